@@ -1,0 +1,40 @@
+import { join } from 'node:path'
+
+/** Longest path of a Unix socket that Linux takes, in bytes (sun_path is 108 with its final zero). */
+export const socketPathLimitBytes = 107
+
+/** Every place under the data folder, as a function of the folder; ARCHITECTURE.md says who owns what. */
+export const layout = {
+  config: (dataDir: string) => join(dataDir, 'config.json'),
+  lock: (dataDir: string) => join(dataDir, 'supervisor.lock'),
+  caCertificate: (dataDir: string) => join(dataDir, 'ca.crt'),
+  keys: (dataDir: string) => join(dataDir, 'keys'),
+  rootKey: (dataDir: string) => join(dataDir, 'keys', 'root.key'),
+  secrets: (dataDir: string) => join(dataDir, 'secrets'),
+  secret: (dataDir: string, name: string) => join(dataDir, 'secrets', `${name}.sealed`),
+  plane: (dataDir: string) => join(dataDir, 'plane'),
+  planePostgres: (dataDir: string) => join(dataDir, 'plane', 'pg'),
+  ledger: (dataDir: string) => join(dataDir, 'ledger'),
+  keyring: (dataDir: string) => join(dataDir, 'keyring'),
+  releases: (dataDir: string) => join(dataDir, 'releases'),
+  release: (dataDir: string, sha256: string) => join(dataDir, 'releases', sha256),
+  warden: (dataDir: string) => join(dataDir, 'warden'),
+  instances: (dataDir: string) => join(dataDir, 'instances'),
+  instance: (dataDir: string, instanceId: string) => join(dataDir, 'instances', instanceId),
+  instanceRun: (dataDir: string, instanceId: string) => join(dataDir, 'instances', instanceId, 'run'),
+  instanceSocket: (dataDir: string, instanceId: string) =>
+    join(dataDir, 'instances', instanceId, 'run', 'app.sock'),
+  edge: (dataDir: string) => join(dataDir, 'edge'),
+  cache: (dataDir: string, process: string) => join(dataDir, 'cache', process),
+  run: (dataDir: string, process: string) => join(dataDir, 'run', process),
+  /** Folder of the plane's PostgreSQL socket; the socket in it is `.s.PGSQL.5432`. */
+  databaseSockets: (dataDir: string) => join(dataDir, 'run', 'db'),
+  databaseSocket: (dataDir: string) => join(dataDir, 'run', 'db', '.s.PGSQL.5432'),
+  ledgerSocket: (dataDir: string) => join(dataDir, 'run', 'ledger', 'ledger.sock'),
+  wardenSocket: (dataDir: string) => join(dataDir, 'run', 'warden', 'warden.sock'),
+  serverSocket: (dataDir: string) => join(dataDir, 'run', 'server', 'server.sock'),
+  /** What runs, written by the supervisor at every change; readable by the plane's group. */
+  processes: (dataDir: string) => join(dataDir, 'run', 'supervisor', 'processes.json'),
+  logs: (dataDir: string) => join(dataDir, 'logs'),
+  log: (dataDir: string, process: string) => join(dataDir, 'logs', `${process}.log`),
+} as const
