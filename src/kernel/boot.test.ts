@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -35,12 +35,12 @@ const boot: Boot = {
 }
 
 /** Starts a process that reads its boot document, gets ready, and stops in an orderly way. */
-function startSample(text: string) {
+function startSample(text: string): { child: ChildProcess; output: { out: string; err: string } } {
   const program = `
     import { readBoot, onShutdown, reportReady } from ${JSON.stringify(fileURLToPath(new URL('boot.ts', import.meta.url)))}
     const boot = readBoot()
     const timer = setInterval(() => {}, 1000)
-    onShutdown(async () => { clearInterval(timer); process.stdout.write('STOPPED ' + boot.secrets.token + '\\n') })
+    onShutdown(async () => { clearInterval(timer); process.stdout.write('STOPPED ' + boot.secrets.token.length + '\\n') })
     reportReady()
   `
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
@@ -60,23 +60,23 @@ function startSample(text: string) {
 
 test('a process reads its secrets from descriptor 3, reports ready and stops on SIGTERM with exit 0', async () => {
   const { child, output } = startSample(JSON.stringify(boot))
-  await once(child.stdout, 'data')
+  await once(child.stdout!, 'data')
   assert.equal(output.out, 'READY\n')
   child.kill('SIGTERM')
   child.kill('SIGTERM')
   const [code] = await once(child, 'close')
   assert.equal(code, 0)
-  assert.equal(output.out, 'READY\nSTOPPED swordfish\n')
+  assert.equal(output.out, 'READY\nSTOPPED 9\n')
 })
 
 test('a boot document larger than a pipe buffer arrives whole', async () => {
   const token = 'x'.repeat(300_000)
   const { child, output } = startSample(JSON.stringify({ ...boot, secrets: { token } }))
-  await once(child.stdout, 'data')
+  await once(child.stdout!, 'data')
   child.kill('SIGINT')
   const [code] = await once(child, 'close')
   assert.equal(code, 0)
-  assert.equal(output.out, `READY\nSTOPPED ${token}\n`)
+  assert.equal(output.out, 'READY\nSTOPPED 300000\n')
 })
 
 test('a wrong document names the fields and never a value', () => {
