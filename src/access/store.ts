@@ -1,0 +1,178 @@
+import { type Db, tablesOf } from '../kernel/db.ts'
+import type { Role } from './actions.ts'
+
+export type PersonRow = {
+  id: string
+  email: string
+  name: string
+  role: Role
+  created_at: number
+  disabled_at: number | null
+}
+export type TokenRow = {
+  id: string
+  name: string
+  token_hash: Buffer
+  scopes: string[]
+  role: Role
+  created_by: string
+  created_at: number
+  expires_at: number | null
+  last_used_at: number | null
+  revoked_at: number | null
+}
+export type SessionRow = {
+  id: string
+  person: string
+  token_hash: Buffer
+  method: 'link' | 'passkey'
+  created_at: number
+  last_seen_at: number
+  expires_at: number
+  ended_at: number | null
+}
+export type PasskeyRow = {
+  credential_id: string
+  person: string
+  public_key: Buffer
+  counter: number
+  transports: string[]
+  name: string
+  created_at: number
+  last_used_at: number | null
+}
+type Tables = {
+  'access.people': PersonRow
+  'access.sign_in_links': {
+    id: string
+    person: string
+    token_hash: Buffer
+    created_at: number
+    expires_at: number
+    used_at: number | null
+  }
+  'access.sessions': SessionRow
+  'access.passkeys': PasskeyRow
+  'access.challenges': {
+    challenge: string
+    person: string | null
+    purpose: 'register' | 'sign-in'
+    expires_at: number
+  }
+  'access.tokens': TokenRow
+}
+
+const tables = (db: Db) => tablesOf<Tables>(db)
+
+export const insertPerson = (db: Db, row: PersonRow) =>
+  tables(db).insertInto('access.people').values(row).execute()
+export const personByEmail = (db: Db, email: string) =>
+  tables(db)
+    .selectFrom('access.people')
+    .selectAll()
+    .where((eb) => eb(eb.fn('lower', ['email']), '=', email.toLowerCase()))
+    .executeTakeFirst()
+export const personById = (db: Db, id: string) =>
+  tables(db).selectFrom('access.people').selectAll().where('id', '=', id).executeTakeFirst()
+export const listPeople = (db: Db) =>
+  tables(db).selectFrom('access.people').selectAll().orderBy('created_at').limit(1000).execute()
+
+export const insertLink = (db: Db, row: Tables['access.sign_in_links']) =>
+  tables(db).insertInto('access.sign_in_links').values(row).execute()
+
+/** Uses a link up; undefined when it is unknown, used or expired. Two uses at once: one wins. */
+export const useLink = (db: Db, tokenHash: Buffer, now: number) =>
+  tables(db)
+    .updateTable('access.sign_in_links')
+    .set({ used_at: now })
+    .where('token_hash', '=', tokenHash)
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now)
+    .returning('person')
+    .executeTakeFirst()
+
+export const insertSession = (db: Db, row: SessionRow) =>
+  tables(db).insertInto('access.sessions').values(row).execute()
+export const sessionByHash = (db: Db, tokenHash: Buffer, now: number) =>
+  tables(db)
+    .selectFrom('access.sessions')
+    .innerJoin('access.people', 'access.people.id', 'access.sessions.person')
+    .select([
+      'access.sessions.id',
+      'access.sessions.person',
+      'access.sessions.last_seen_at',
+      'access.people.role',
+      'access.people.name',
+    ])
+    .where('access.sessions.token_hash', '=', tokenHash)
+    .where('access.sessions.ended_at', 'is', null)
+    .where('access.sessions.expires_at', '>', now)
+    .where('access.people.disabled_at', 'is', null)
+    .executeTakeFirst()
+export const touchSession = (db: Db, id: string, now: number) =>
+  tables(db).updateTable('access.sessions').set({ last_seen_at: now }).where('id', '=', id).execute()
+export const endSession = (db: Db, id: string, now: number) =>
+  tables(db)
+    .updateTable('access.sessions')
+    .set({ ended_at: now })
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .execute()
+
+export const insertToken = (db: Db, row: TokenRow) =>
+  tables(db).insertInto('access.tokens').values(row).execute()
+export const tokenByHash = (db: Db, tokenHash: Buffer, now: number) =>
+  tables(db)
+    .selectFrom('access.tokens')
+    .selectAll()
+    .where('token_hash', '=', tokenHash)
+    .where('revoked_at', 'is', null)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+    .executeTakeFirst()
+export const touchToken = (db: Db, id: string, now: number) =>
+  tables(db).updateTable('access.tokens').set({ last_used_at: now }).where('id', '=', id).execute()
+export const listTokens = (db: Db, after: string | undefined, limit: number) =>
+  tables(db)
+    .selectFrom('access.tokens')
+    .selectAll()
+    .$if(after !== undefined, (query) => query.where('id', '>', after!))
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+export const tokenById = (db: Db, id: string) =>
+  tables(db).selectFrom('access.tokens').selectAll().where('id', '=', id).executeTakeFirst()
+export const revokeToken = (db: Db, id: string, now: number) =>
+  tables(db)
+    .updateTable('access.tokens')
+    .set({ revoked_at: now })
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst()
+
+export const insertChallenge = (db: Db, row: Tables['access.challenges']) =>
+  tables(db).insertInto('access.challenges').values(row).execute()
+/** Takes a challenge out; undefined when it is unknown or expired, so that it is answered at most once. */
+export const takeChallenge = (db: Db, challenge: string, purpose: 'register' | 'sign-in', now: number) =>
+  tables(db)
+    .deleteFrom('access.challenges')
+    .where('challenge', '=', challenge)
+    .where('purpose', '=', purpose)
+    .where('expires_at', '>', now)
+    .returningAll()
+    .executeTakeFirst()
+export const insertPasskey = (db: Db, row: PasskeyRow) =>
+  tables(db).insertInto('access.passkeys').values(row).execute()
+export const passkeyById = (db: Db, credentialId: string) =>
+  tables(db)
+    .selectFrom('access.passkeys')
+    .selectAll()
+    .where('credential_id', '=', credentialId)
+    .executeTakeFirst()
+export const passkeysOf = (db: Db, person: string) =>
+  tables(db).selectFrom('access.passkeys').selectAll().where('person', '=', person).execute()
+export const usePasskey = (db: Db, credentialId: string, counter: number, now: number) =>
+  tables(db)
+    .updateTable('access.passkeys')
+    .set({ counter, last_used_at: now })
+    .where('credential_id', '=', credentialId)
+    .execute()

@@ -1,0 +1,213 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Action } from '../access/actions.ts'
+import { type Actor, actorRef } from '../access/actor.ts'
+import { authorise } from '../access/authorise.ts'
+import { type Clock, isoOf } from '../kernel/clock.ts'
+import type { Db } from '../kernel/db.ts'
+import { AppError, isAppError } from '../kernel/errors.ts'
+import { newId } from '../kernel/ids.ts'
+import type { Logger } from '../kernel/log.ts'
+import { type AppendToLog, recordInTransaction } from './outbox.ts'
+import {
+  changeByKey,
+  deleteOutbox,
+  endChange,
+  freeIdempotencyKey,
+  insertChange,
+  type LogEntry,
+  outboxOf,
+} from './store.ts'
+
+export type ChangeContext = { db: Db; append: AppendToLog; clock: Clock; logger: Logger }
+
+export type ChangeRequest = {
+  action: Action
+  actor: Actor
+  resource: { type: string; id: string }
+  /** The request as parsed; only its hash is kept, to tell a repetition from another request under the same key. */
+  input: unknown
+  idempotencyKey: string | undefined
+  /** Where the entries belong: an instance, or the plane itself. */
+  subject: string
+  region: string
+  stream?: LogEntry['stream']
+  /** What the intent says beyond action, actor and resource. Sealed in the log. */
+  intent?: Record<string, unknown>
+  /** Neither stored nor repeated: an answer with a secret that is shown once. */
+  answerOnce?: boolean
+}
+
+export type ChangeOutcome<Body> = {
+  status: number
+  body: Body
+  /** Past tense, e.g. `account.signed-up`. */
+  type: string
+  event: Record<string, unknown>
+}
+
+export type ChangeReply<Body> = { status: number; body: Body; replayed: boolean }
+
+/**
+ * Carries out one change: access, intent in the log, effect in one transaction together with its outcome, outcome in the log.
+ * When the log cannot take the intent the change is refused with `log_unavailable` and nothing has happened. A repeated
+ * idempotency key has one effect and gets the first answer; with another request it is a `conflict`.
+ */
+export async function change<Body>(
+  context: ChangeContext,
+  request: ChangeRequest,
+  effect: (tx: Db, change: { id: string; now: number }) => Promise<ChangeOutcome<Body>>,
+): Promise<ChangeReply<Body>> {
+  const { db, append, clock, logger } = context
+  authorise(request.actor, request.action, request.resource)
+  const actor = actorRef(request.actor)
+  const id = newId('chg')
+  const sha256 = createHash('sha256')
+    .update(JSON.stringify([request.action, request.resource, request.input]))
+    .digest()
+  const row = {
+    id,
+    action: request.action,
+    actor,
+    idempotency_key: request.idempotencyKey ?? null,
+    request_sha256: sha256,
+    state: 'intended' as const,
+    response: null,
+    created_at: clock.now(),
+    ended_at: null,
+  }
+  if (!(await insertChange(db, row))) return repeat<Body>(db, actor, request.idempotencyKey!, sha256)
+
+  const entry = (phase: 'intent' | 'outcome', type: string, event: Record<string, unknown>): LogEntry => ({
+    key: `${id}:${phase}`,
+    stream: request.stream ?? 'audit',
+    subject: request.subject,
+    region: request.region,
+    type,
+    event: {
+      change: id,
+      action: request.action,
+      actor,
+      resource: request.resource,
+      phase,
+      at: isoOf(clock.now()),
+      ...event,
+    },
+  })
+  try {
+    await append([entry('intent', `${request.action}.intended`, request.intent ?? {})])
+  } catch (cause) {
+    const refusal = isAppError(cause, 'log_unavailable')
+      ? cause
+      : new AppError(
+          'log_unavailable',
+          'The log cannot be written, so this change was refused; nothing was changed.',
+          { remedy: 'Start the ledger again (`borgen status` shows it), then repeat the request.', cause },
+        )
+    // the intent may have reached the log although we did not hear of it: the outcome follows when it can
+    await refuse(db, id, refusal, entry, clock)
+    throw refusal
+  }
+
+  let outcome: ChangeOutcome<Body>
+  try {
+    outcome = await db.transaction().execute(async (tx) => {
+      const done = await effect(tx, { id, now: clock.now() })
+      const response = request.answerOnce ? null : { status: done.status, body: done.body }
+      if (!(await endChange(tx, id, { state: 'done', response, now: clock.now() })))
+        throw new AppError('unavailable', 'The change took too long and was given up; nothing was changed.', {
+          remedy: 'Repeat the request.',
+        })
+      await recordInTransaction(
+        tx,
+        [entry('outcome', done.type, { result: 'done', ...done.event })],
+        clock.now(),
+      )
+      return done
+    })
+  } catch (error) {
+    await refuse(db, id, error, entry, clock).catch((failure) =>
+      logger.warn('the sweeper will end this change', { change: id, error: failure }),
+    )
+    await relayNow(context, [`${id}:outcome`])
+    throw error
+  }
+  await relayNow(context, [`${id}:outcome`])
+  return { status: outcome.status, body: outcome.body, replayed: false }
+}
+
+async function refuse(
+  db: Db,
+  id: string,
+  error: unknown,
+  entry: (phase: 'outcome', type: string, event: Record<string, unknown>) => LogEntry,
+  clock: Clock,
+): Promise<void> {
+  const code = isAppError(error) ? error.code : 'internal'
+  await db.transaction().execute(async (tx) => {
+    if (!(await endChange(tx, id, { state: 'refused', response: null, now: clock.now() }))) return
+    await recordInTransaction(
+      tx,
+      [entry('outcome', 'change.refused', { result: 'refused', code })],
+      clock.now(),
+    )
+  })
+  // a refused request may be corrected and sent again under the same key
+  await freeIdempotencyKey(db, id)
+}
+
+async function repeat<Body>(db: Db, actor: string, key: string, sha256: Buffer): Promise<ChangeReply<Body>> {
+  const first = await changeByKey(db, actor, key)
+  if (!first || first.state === 'intended')
+    throw new AppError(
+      'conflict',
+      'The first request with this idempotency key is still being carried out.',
+      {
+        remedy: 'Wait a moment, then repeat it with the same key.',
+      },
+    )
+  if (!timingSafeEqual(first.request_sha256, sha256))
+    throw new AppError('conflict', 'This idempotency key was used for another request.', {
+      remedy: 'Use a new key for a new request.',
+    })
+  if (first.state === 'abandoned')
+    throw new AppError(
+      'conflict',
+      'The first request with this idempotency key was given up without effect.',
+      {
+        remedy: 'Send it again with a new key.',
+      },
+    )
+  if (!first.response)
+    throw new AppError(
+      'gone',
+      'This request was carried out before; its answer held a secret that is shown only once.',
+      {
+        remedy: 'Revoke what was made, and make it anew with a new key.',
+      },
+    )
+  return { status: first.response.status, body: first.response.body as Body, replayed: true }
+}
+
+/** Tries to have an outcome in the log before the answer leaves; what fails here is relayed by the worker. */
+async function relayNow({ db, append, logger }: ChangeContext, keys: string[]): Promise<void> {
+  try {
+    const rows = await outboxOf(db, keys)
+    if (rows.length === 0) return
+    await append(
+      rows.map(({ key, stream, subject, region, type, event }) => ({
+        key,
+        stream,
+        subject,
+        region,
+        type,
+        event,
+      })),
+    )
+    await deleteOutbox(
+      db,
+      rows.map((row) => row.position),
+    )
+  } catch (error) {
+    logger.warn('outcome waits in the outbox', { keys, error })
+  }
+}
