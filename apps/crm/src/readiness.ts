@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from './config.ts'
+import { type Database, sqlState } from './database.ts'
+import type { Log } from './log.ts'
+import { listMigrations } from './migrate.ts'
+
+export type Readiness = {
+  /** Settles when the schema is current; enough for /healthz. */
+  schema: Promise<void>
+  /** Settles when the first admin and the demo data are there too; what every other request waits for. */
+  data: Promise<void>
+  isFirstRun(): boolean
+  finishFirstRun(): void
+  stop(): void
+}
+
+type Start = { newest: number | null; has_admin: boolean; seeded: boolean }
+
+const UNDEFINED_TABLE = '42P01'
+
+/**
+ * PostgreSQL may be starting at the same moment, so connecting is retried from 5 ms up to half a second, and requests
+ * are held meanwhile. A current schema costs one round trip.
+ */
+export function prepare(config: Config, database: Database, log: Log): Readiness {
+  const stopping = new AbortController()
+  let firstRun = false
+
+  const start = (async () => {
+    for (let wait = 5; ; wait = Math.min(wait * 2, 500)) {
+      try {
+        return await readStart(database, log)
+      } catch (error) {
+        if (stopping.signal.aborted) throw error
+        if (wait === 320) log.error('database.waiting', error)
+        await sleep(wait, undefined, { signal: stopping.signal })
+      }
+    }
+  })()
+
+  const data = start.then(async ({ has_admin, seeded }) => {
+    if (!has_admin && config.bootstrap) {
+      const { createFirstAdmin } = await import('./auth/first-admin.ts')
+      const created = await createFirstAdmin(database, { ...config.bootstrap, name: 'Administrator' })
+      if (created) log.audit('user.bootstrapped', { id: created })
+    }
+    firstRun = !has_admin && !config.bootstrap
+    if (config.demo && !seeded) {
+      const { seedDemo } = await import('./seed.ts')
+      if (await seedDemo(database, config.demo, config.filesDir))
+        log.event('demo.seeded', { variant: config.demo })
+    }
+  })
+  // Whoever waits sees the failure; nobody waiting must not end the process.
+  data.catch((error) => {
+    if (!stopping.signal.aborted) log.error('start.failed', error)
+  })
+
+  return {
+    schema: start.then(() => undefined),
+    data,
+    isFirstRun: () => firstRun,
+    finishFirstRun: () => {
+      firstRun = false
+    },
+    stop: () => stopping.abort(),
+  }
+}
+
+async function readStart(database: Database, log: Log): Promise<Start> {
+  const newest = listMigrations().at(-1)?.number ?? 0
+  const found = await queryStart(database).catch((error) => {
+    if (sqlState(error) === UNDEFINED_TABLE) return null
+    throw error
+  })
+  if (found && (found.newest ?? 0) >= newest) return found
+  const { migrate } = await import('./migrate.ts')
+  const applied = await migrate(database)
+  log.event('database.migrated', { applied: applied.join(',') })
+  return (await queryStart(database))!
+}
+
+async function queryStart(database: Database): Promise<Start | undefined> {
+  const rows = await database.query<Start>(
+    `select (select max(number) from schema_migrations) as newest,
+            exists (select from users where password_hash is not null) as has_admin,
+            (select demo_seeded_at is not null from settings) as seeded`,
+  )
+  return rows[0]
+}
