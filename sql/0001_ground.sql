@@ -173,14 +173,17 @@ create table fleet.instances (
   desired text not null check (desired in ('awake', 'asleep', 'suspended', 'destroyed')),
   observed text not null check (observed in ('absent', 'asleep', 'starting', 'awake', 'stopping', 'failed', 'destroyed')),
   -- the step of provisioning or destruction that was completed last
-  step text not null check (step in ('registered', 'keyed', 'sealed', 'provisioned', 'stopped', 'removed', 'key-destroyed')),
-  secrets bytea,
+  step text not null check (step in ('registered', 'keyed', 'sealed', 'provisioned', 'removed', 'key-destroyed')),
+  -- sealed: by the server for the worker first, under the instance's own key from step 'sealed' on
+  secrets text,
   socket text,
   limits jsonb,
   failure text,
   attempts int not null default 0,
   retry_at bigint,
-  last_used_at bigint not null,
+  -- any request keeps it awake; only what the manifest's `activity` names counts as use
+  last_request_at bigint not null,
+  last_used_at bigint,
   open_requests int not null default 0,
   created_at bigint not null,
   changed_at bigint not null,
@@ -192,7 +195,7 @@ create index instances_unsettled on fleet.instances (changed_at)
   where destroyed_at is null and (
     (desired = 'awake' and observed <> 'awake') or
     (desired in ('asleep', 'suspended') and observed <> 'asleep') or desired = 'destroyed');
-create index instances_awake on fleet.instances (last_used_at) where observed = 'awake';
+create index instances_awake on fleet.instances (last_request_at) where observed = 'awake';
 
 -- How far an instance's output has been carried into the log.
 create table fleet.shipped_output (
@@ -243,7 +246,7 @@ grant select, insert, update on all tables in schema access, changes to borgen_s
 grant delete on access.challenges, changes.outbox, changes.changes to borgen_server;
 grant insert on fleet.accounts, fleet.account_events, fleet.apps, fleet.releases, fleet.instances to borgen_server;
 grant update (plan, state, trial_ends_on, company, email) on fleet.accounts to borgen_server;
-grant update (desired, last_used_at, open_requests, changed_at, retry_at, attempts) on fleet.instances to borgen_server;
+grant update (desired, last_request_at, last_used_at, open_requests, changed_at, retry_at, attempts) on fleet.instances to borgen_server;
 grant select, insert, update, delete on changes.outbox to borgen_worker;
 grant select, update on changes.changes to borgen_worker;
 grant insert on fleet.account_events to borgen_worker;

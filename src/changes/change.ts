@@ -33,13 +33,13 @@ export type ChangeRequest = {
   stream?: LogEntry['stream']
   /** What the intent says beyond action, actor and resource. Sealed in the log. */
   intent?: Record<string, unknown>
-  /** Neither stored nor repeated: an answer with a secret that is shown once. */
-  answerOnce?: boolean
 }
 
 export type ChangeOutcome<Body> = {
   status: number
   body: Body
+  /** What a repetition is answered, when `body` holds a secret that is shown once. */
+  replay?: Body
   /** Past tense, e.g. `account.signed-up`. */
   type: string
   event: Record<string, unknown>
@@ -112,7 +112,7 @@ export async function change<Body>(
   try {
     outcome = await db.transaction().execute(async (tx) => {
       const done = await effect(tx, { id, now: clock.now() })
-      const response = request.answerOnce ? null : { status: done.status, body: done.body }
+      const response = { status: done.status, body: done.replay ?? done.body }
       if (!(await endChange(tx, id, { state: 'done', response, now: clock.now() })))
         throw new AppError('unavailable', 'The change took too long and was given up; nothing was changed.', {
           remedy: 'Repeat the request.',
@@ -157,7 +157,7 @@ async function refuse(
 
 async function repeat<Body>(db: Db, actor: string, key: string, sha256: Buffer): Promise<ChangeReply<Body>> {
   const first = await changeByKey(db, actor, key)
-  if (!first || first.state === 'intended')
+  if (!first?.response)
     throw new AppError(
       'conflict',
       'The first request with this idempotency key is still being carried out.',
@@ -175,14 +175,6 @@ async function repeat<Body>(db: Db, actor: string, key: string, sha256: Buffer):
       'The first request with this idempotency key was given up without effect.',
       {
         remedy: 'Send it again with a new key.',
-      },
-    )
-  if (!first.response)
-    throw new AppError(
-      'gone',
-      'This request was carried out before; its answer held a secret that is shown only once.',
-      {
-        remedy: 'Revoke what was made, and make it anew with a new key.',
       },
     )
   return { status: first.response.status, body: first.response.body as Body, replayed: true }

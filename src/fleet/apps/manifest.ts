@@ -1,0 +1,266 @@
+import { RE2JS } from 're2js'
+import { isAlias, LineCounter, parseDocument, visit } from 'yaml'
+import { z } from 'zod'
+
+const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/
+const VERSION = /^[0-9A-Za-z][0-9A-Za-z.+-]{0,63}$/
+const ENV_NAME = /^[A-Z_][A-Z0-9_]{0,63}$/
+const HOST = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+const DURATION = /^P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/
+const CRON = /^(\S+\s+){4}\S+$/
+const RESERVED_ENV = [
+  'PATH',
+  'HOME',
+  'DATABASE_URL',
+  'FILES_DIR',
+  'TMPDIR',
+  'LD_PRELOAD',
+  'LD_LIBRARY_PATH',
+  'NODE_OPTIONS',
+]
+
+/** Values that `environment` may refer to as `${…}`; `secret.<name>` is made once per instance and sealed. */
+export const PLACEHOLDERS = [
+  'instance.id',
+  'instance.host',
+  'instance.url',
+  'account.id',
+  'account.company',
+  'region',
+  'owner.email',
+  'owner.password',
+] as const
+
+const path = z.string().regex(/^\/[\x21-\x7e]{0,1023}$/, 'a path that begins with / and holds no spaces')
+const linearRegex = z.string().max(512).refine(isLinearRegex, 'a regular expression in RE2 syntax')
+const identifier = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'a lower-case SQL name')
+
+/** What an app's `borgen.app.yaml` says; unknown fields are errors. Durations are ISO 8601, sizes are in MiB. */
+export const manifestSchema = z.strictObject({
+  name: z.string().regex(NAME, 'lower-case letters, digits and hyphens, at most 40, beginning with a letter'),
+  version: z.string().regex(VERSION, 'a version such as 1.4.2'),
+  release: z.string().min(1).max(1024).default('.'),
+  start: z.array(z.string().min(1).max(4096)).min(1).max(64),
+  database: z.enum(['postgres', 'none']),
+  listen: z.union([
+    z.strictObject({ socket: z.string().regex(ENV_NAME, 'the name of an environment variable') }),
+    z.strictObject({
+      port: z.number().int().min(1024).max(65535),
+      env: z.string().regex(ENV_NAME, 'the name of an environment variable').optional(),
+    }),
+  ]),
+  health: path,
+  environment: z
+    .record(
+      z
+        .string()
+        .regex(ENV_NAME, 'upper-case letters, digits and underscores')
+        .refine((name) => !RESERVED_ENV.includes(name), 'a name that Borgen does not set itself'),
+      z.string().max(4096).refine(hasKnownPlaceholders, `text in which \${…} is one of ${placeholderList()}`),
+    )
+    .default({}),
+  fields: z
+    .array(z.strictObject({ table: identifier, column: identifier }))
+    .max(500)
+    .default([]),
+  limits: z
+    .strictObject({
+      memoryMiB: z.number().int().min(32).max(65536).default(256),
+      cpus: z.number().min(0.05).max(64).default(1),
+      processes: z.number().int().min(8).max(4096).default(64),
+      diskMiB: z.number().int().min(64).max(1_048_576).default(1024),
+    })
+    .prefault({}),
+  activity: z
+    .strictObject({
+      method: z
+        .array(z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']))
+        .min(1)
+        .optional(),
+      path: linearRegex.optional(),
+      status: z
+        .tuple([z.number().int().min(100).max(599), z.number().int().min(100).max(599)])
+        .refine(([from, to]) => from <= to, 'a range [from, to]')
+        .optional(),
+      cookie: z
+        .string()
+        .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/, 'the name of a cookie')
+        .optional(),
+    })
+    .optional(),
+  sleep: z.enum(['idle', 'never']).default('idle'),
+  idleAfter: z
+    .string()
+    .regex(DURATION, 'an ISO 8601 duration such as PT5M')
+    .refine((text) => durationMs(text) >= 10_000, 'at least PT10S')
+    .default('PT5M'),
+  schedule: z.array(z.string().regex(CRON, 'five cron fields such as "0 6 * * 1"')).max(24).default([]),
+  egress: z
+    .array(
+      z.strictObject({
+        host: z.string().regex(HOST, 'a host name in lower case'),
+        port: z.number().int().min(1).max(65535),
+      }),
+    )
+    .max(100)
+    .default([]),
+})
+
+export type Manifest = z.infer<typeof manifestSchema>
+
+/** Where something is wrong, what stands there, what should, and what to do. Lines count from 1. */
+export type ManifestProblem = {
+  file: string
+  line: number
+  at: string
+  found: string
+  expected: string
+  remedy: string
+}
+
+export type ManifestResult = { ok: true; manifest: Manifest } | { ok: false; problems: ManifestProblem[] }
+
+const SIZE_LIMIT_BYTES = 64 * 1024
+
+/** Parses a manifest; never throws on bad text. */
+export function parseManifest(text: string, file = 'borgen.app.yaml'): ManifestResult {
+  const problem = (
+    line: number,
+    at: string,
+    found: string,
+    expected: string,
+    remedy: string,
+  ): ManifestProblem => ({
+    file,
+    line,
+    at,
+    found,
+    expected,
+    remedy,
+  })
+  if (Buffer.byteLength(text) > SIZE_LIMIT_BYTES)
+    return {
+      ok: false,
+      problems: [
+        problem(
+          1,
+          '(file)',
+          `${Buffer.byteLength(text)} bytes`,
+          `at most ${SIZE_LIMIT_BYTES} bytes`,
+          'Shorten the manifest.',
+        ),
+      ],
+    }
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  if (document.errors.length > 0)
+    return {
+      ok: false,
+      problems: document.errors
+        .slice(0, 20)
+        .map((error) =>
+          problem(
+            lines.linePos(error.pos[0]).line,
+            '(yaml)',
+            error.message,
+            'YAML 1.2',
+            'Mend the syntax at this line.',
+          ),
+        ),
+    }
+  let aliasAt: number | undefined
+  visit(document, (_, node) => {
+    if (isAlias(node)) aliasAt = node.range?.[0] ?? 0
+  })
+  if (aliasAt !== undefined)
+    return {
+      ok: false,
+      problems: [
+        problem(
+          lines.linePos(aliasAt).line,
+          '(yaml)',
+          'an alias (*name)',
+          'plain values',
+          'Write the value out.',
+        ),
+      ],
+    }
+  const value: unknown = document.toJS()
+  const parsed = manifestSchema.safeParse(value)
+  if (parsed.success) return { ok: true, manifest: parsed.data }
+  const lineOf = (at: PropertyKey[]): number => {
+    for (let depth = at.length; depth >= 0; depth--) {
+      const node = depth === 0 ? document.contents : document.getIn(at.slice(0, depth), true)
+      const range = (node as { range?: [number, number, number] | null } | undefined)?.range
+      if (range) return lines.linePos(range[0]).line
+    }
+    return 1
+  }
+  return {
+    ok: false,
+    problems: flatten(parsed.error.issues)
+      .slice(0, 20)
+      .map((issue) => {
+        const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+        const at = unknownKey === undefined ? issue.path : [...issue.path, unknownKey]
+        return problem(
+          lineOf(at),
+          at.join('.') || '(document)',
+          shown(valueAt(value, at)),
+          unknownKey === undefined ? issue.message : `one of ${Object.keys(manifestSchema.shape).join(', ')}`,
+          unknownKey === undefined
+            ? `Mend \`${at.join('.') || 'the document'}\`; the manifest's fields are described in docs/app-manifest.md.`
+            : `Remove \`${unknownKey}\` or correct its spelling.`,
+        )
+      }),
+  }
+}
+
+/** Length of a duration of days, hours, minutes and seconds; only for idle times, never for promised dates. */
+export function durationMs(text: string): number {
+  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text)
+  if (!match) return Number.NaN
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0))
+  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000
+}
+
+function flatten(issues: z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== 'invalid_union') return [issue]
+    // the alternative that got furthest says most about what was meant
+    const nearest = [...issue.errors].sort((a, b) => a.length - b.length)[0] ?? []
+    return flatten(nearest.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })))
+  })
+}
+
+function valueAt(value: unknown, at: PropertyKey[]): unknown {
+  let node = value
+  for (const key of at) node = (node as Record<PropertyKey, unknown> | undefined | null)?.[key]
+  return node
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text
+}
+
+function isLinearRegex(text: string): boolean {
+  try {
+    RE2JS.compile(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function hasKnownPlaceholders(text: string): boolean {
+  return [...text.matchAll(/\$\{([^}]*)\}/g)].every(
+    ([, name]) =>
+      (PLACEHOLDERS as readonly string[]).includes(name!) || /^secret\.[a-z][a-z0-9-]{0,31}$/.test(name!),
+  )
+}
+
+function placeholderList(): string {
+  return [...PLACEHOLDERS, 'secret.<name>'].join(', ')
+}

@@ -1,0 +1,215 @@
+import { sql } from 'kysely'
+import { type Db, tablesOf } from '../../kernel/db.ts'
+import type { Manifest } from '../apps/manifest.ts'
+import type { RegionId } from '../regions/model.ts'
+
+export type Desired = 'awake' | 'asleep' | 'suspended' | 'destroyed'
+export type Observed = 'absent' | 'asleep' | 'starting' | 'awake' | 'stopping' | 'failed' | 'destroyed'
+export type Step = 'registered' | 'keyed' | 'sealed' | 'provisioned' | 'removed' | 'key-destroyed'
+
+export type InstanceRow = {
+  id: string
+  account: string
+  region: RegionId
+  host: string
+  release: string
+  desired: Desired
+  observed: Observed
+  step: Step
+  secrets: string | null
+  socket: string | null
+  limits: Record<string, unknown> | null
+  failure: string | null
+  attempts: number
+  retry_at: number | null
+  last_request_at: number
+  last_used_at: number | null
+  open_requests: number
+  created_at: number
+  changed_at: number
+  destroyed_at: number | null
+}
+type Tables = {
+  'fleet.instances': InstanceRow
+  'fleet.accounts': { id: string; slug: string; company: string; email: string }
+  'fleet.releases': { id: string; app: string; version: string; sha256: string; manifest: Manifest }
+}
+const tables = (db: Db) => tablesOf<Tables>(db)
+
+const joined = (db: Db) =>
+  tables(db)
+    .selectFrom('fleet.instances as i')
+    .innerJoin('fleet.accounts as a', 'a.id', 'i.account')
+    .innerJoin('fleet.releases as r', 'r.id', 'i.release')
+    .selectAll('i')
+    .select(['a.slug', 'a.company', 'a.email', 'r.app', 'r.version', 'r.sha256', 'r.manifest'])
+
+/** An instance with what is needed to run and to show it. */
+export type Instance = InstanceRow & {
+  slug: string
+  company: string
+  email: string
+  app: string
+  version: string
+  sha256: string
+  manifest: Manifest
+}
+
+export const insertInstance = (db: Db, row: InstanceRow) =>
+  tables(db)
+    .insertInto('fleet.instances')
+    .values({ ...row, limits: null })
+    .execute()
+
+/** By id, host or the account's slug or id; destroyed ones by their id only. */
+export const instanceBy = (db: Db, reference: string): Promise<Instance | undefined> =>
+  joined(db)
+    .where((eb) =>
+      eb.or([
+        eb('i.id', '=', reference),
+        eb.and([
+          eb('i.destroyed_at', 'is', null),
+          eb.or([eb('i.host', '=', reference), eb('a.slug', '=', reference), eb('a.id', '=', reference)]),
+        ]),
+      ]),
+    )
+    .executeTakeFirst()
+
+export const listInstances = (
+  db: Db,
+  after: [number, string] | undefined,
+  limit: number,
+): Promise<Instance[]> =>
+  joined(db)
+    .where('i.destroyed_at', 'is', null)
+    .$if(after !== undefined, (query) =>
+      query.where((eb) => eb(eb.refTuple('i.created_at', 'i.id'), '>', eb.tuple(after![0], after![1]))),
+    )
+    .orderBy('i.created_at')
+    .orderBy('i.id')
+    .limit(limit)
+    .execute()
+
+/** What is not as it should be and may be tried now, longest waiting first. */
+export const unsettledInstances = (db: Db, now: number, limit: number): Promise<Instance[]> =>
+  joined(db)
+    .where('i.destroyed_at', 'is', null)
+    .where((eb) =>
+      eb.or([
+        eb.and([eb('i.desired', '=', 'awake'), eb('i.observed', '<>', 'awake')]),
+        eb.and([eb('i.desired', 'in', ['asleep', 'suspended']), eb('i.observed', '<>', 'asleep')]),
+        eb('i.desired', '=', 'destroyed'),
+      ]),
+    )
+    .where((eb) => eb.or([eb('i.retry_at', 'is', null), eb('i.retry_at', '<=', now)]))
+    .orderBy('i.changed_at')
+    .limit(limit)
+    .execute()
+
+export const awakeInstances = (db: Db, limit: number): Promise<Instance[]> =>
+  joined(db).where('i.observed', '=', 'awake').orderBy('i.last_request_at').limit(limit).execute()
+
+export const instancesWithOutput = (db: Db): Promise<Instance[]> =>
+  joined(db).where('i.destroyed_at', 'is', null).where('i.observed', '<>', 'absent').execute()
+
+/** Wish and state of these, destroyed ones too. */
+export const statesOf = async (db: Db, ids: string[]) =>
+  ids.length === 0
+    ? []
+    : tables(db)
+        .selectFrom('fleet.instances')
+        .select(['id', 'desired', 'observed'])
+        .where('id', 'in', ids)
+        .execute()
+
+export const countInstances = (db: Db) =>
+  tables(db)
+    .selectFrom('fleet.instances')
+    .select(['observed', sql<number>`count(*)::int`.as('count')])
+    .where('destroyed_at', 'is', null)
+    .groupBy('observed')
+    .execute()
+
+/** A wish; false when the instance is (being) destroyed, which is never taken back. */
+export async function setDesired(db: Db, id: string, desired: Desired, now: number): Promise<boolean> {
+  const row = await tables(db)
+    .updateTable('fleet.instances')
+    .set({ desired, changed_at: now, retry_at: null, attempts: 0 })
+    .where('id', '=', id)
+    .where('desired', '<>', 'destroyed')
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Puts an idle instance to sleep unless it was used meanwhile. */
+export async function wishSleepIfIdle(
+  db: Db,
+  id: string,
+  lastRequestAt: number,
+  now: number,
+): Promise<boolean> {
+  const row = await tables(db)
+    .updateTable('fleet.instances')
+    .set({ desired: 'asleep', changed_at: now })
+    .where('id', '=', id)
+    .where('desired', '=', 'awake')
+    .where('observed', '=', 'awake')
+    .where('open_requests', '=', 0)
+    .where('last_request_at', '<=', lastRequestAt)
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** A request came: wake it unless it is suspended or going. */
+export const wishWake = (db: Db, id: string, now: number) =>
+  tables(db)
+    .updateTable('fleet.instances')
+    .set({ desired: 'awake', last_request_at: now, changed_at: now, retry_at: null })
+    .where('id', '=', id)
+    .where('desired', '=', 'asleep')
+    .execute()
+
+/** What the edge saw; times only ever move forward. */
+export const noteUse = (
+  db: Db,
+  id: string,
+  seen: { lastRequestAt: number; lastUsedAt: number | null; openRequests: number },
+) =>
+  tables(db)
+    .updateTable('fleet.instances')
+    .set((eb) => ({
+      last_request_at: sql<number>`greatest(${eb.ref('last_request_at')}, ${seen.lastRequestAt}::bigint)`,
+      last_used_at: sql<number>`greatest(${eb.ref('last_used_at')}, ${seen.lastUsedAt}::bigint)`,
+      open_requests: seen.openRequests,
+    }))
+    .where('id', '=', id)
+    .execute()
+
+type Seen = Partial<
+  Pick<
+    InstanceRow,
+    | 'observed'
+    | 'step'
+    | 'secrets'
+    | 'socket'
+    | 'limits'
+    | 'failure'
+    | 'attempts'
+    | 'retry_at'
+    | 'destroyed_at'
+  >
+>
+
+/** What the worker saw or reached. */
+export const noteSeen = (db: Db, id: string, seen: Seen, now: number) =>
+  tables(db)
+    .updateTable('fleet.instances')
+    .set({
+      ...seen,
+      ...(seen.limits === undefined ? {} : { limits: sql`${JSON.stringify(seen.limits)}::jsonb` as never }),
+      changed_at: now,
+    })
+    .where('id', '=', id)
+    .execute()
