@@ -46,7 +46,7 @@ export function prepare(config: Config, database: Database, log: Log): Readiness
     }
     firstRun = !has_admin && !config.bootstrap
     if (config.demo && !seeded) {
-      const { seedDemo } = await import('./seed.ts')
+      const { seedDemo } = await import('./demo/seed-demo.ts')
       if (await seedDemo(database, config.demo, config.filesDir))
         log.event('demo.seeded', { variant: config.demo })
     }

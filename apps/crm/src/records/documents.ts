@@ -6,32 +6,20 @@ import { readUpload } from '../http/multipart.ts'
 import { Problem } from '../http/problem.ts'
 import { created, type Reply, type Route, route, type SignedIn } from '../http/route.ts'
 import { audit, change } from './change.ts'
-import { optionalId, text } from './fields.ts'
-import { byColumn, findRecord, type Resource, recordId, resourceRoutes } from './resource.ts'
+import { text } from './fields.ts'
+import { linkColumns, linkFields, linkFilters, linkJoins } from './linked.ts'
+import { findRecord, type Resource, recordId, resourceRoutes } from './resource.ts'
 
 export const documents: Resource = {
   entity: 'document',
   table: 'documents',
   path: 'documents',
-  select: `select r.*, u.name as owner_name, o.name as organisation_name, d.title as deal_title,
-      trim(concat_ws(' ', c.given_name, c.family_name)) as contact_name
-    from documents r left join users u on u.id = r.owner_id
-      left join organisations o on o.id = r.organisation_id
-      left join contacts c on c.id = r.contact_id left join deals d on d.id = r.deal_id`,
+  select: `select r.*, ${linkColumns} from documents r ${linkJoins}`,
   searched: 'r.name',
   sorts: { name: 'lower(r.name)', createdAt: 'r.created_at', size: 'r.size' },
   defaultSort: '-createdAt',
-  filters: {
-    ...byColumn('organisationId', z.uuid()),
-    ...byColumn('contactId', z.uuid()),
-    ...byColumn('dealId', z.uuid()),
-  },
-  fields: z.strictObject({
-    name: text(200).transform(safeName),
-    organisationId: optionalId,
-    contactId: optionalId,
-    dealId: optionalId,
-  }),
+  filters: linkFilters,
+  fields: z.strictObject({ name: text(200).transform(safeName), ...linkFields }),
   isFile: true,
 }
 
@@ -48,12 +36,7 @@ export function safeName(name: string): string {
   )
 }
 
-const uploadFields = z.strictObject({
-  name: text(200).transform(safeName).optional(),
-  organisationId: optionalId,
-  contactId: optionalId,
-  dealId: optionalId,
-})
+const uploadFields = z.strictObject({ name: text(200).transform(safeName).optional(), ...linkFields })
 
 async function uploadDocument(context: SignedIn): Promise<Reply> {
   const { config } = context.app

@@ -34,7 +34,12 @@ export type Resource = {
   fields: z.ZodObject
   /** Looking at one is itself worth an audit line. */
   auditReads?: boolean
-  complete?: (context: SignedIn, row: Row, tx: Queryable) => Promise<Row>
+  /** What may be changed later, when that is not everything. */
+  changeable?: z.ZodObject
+  /** From the words of the API to columns, where they differ. */
+  toRow?: (input: Row) => Row
+  /** Fills in what a new record needs and the input left out. */
+  complete?: (row: Row, tx: Queryable) => Promise<Row>
   /** In the transaction, after the row was written. */
   afterWrite?: (tx: Queryable, id: string, row: Row) => Promise<void>
   beforeDelete?: (tx: Queryable, id: string) => Promise<void>
@@ -125,7 +130,8 @@ async function countAttached(db: Queryable, column: string, id: string): Promise
 async function createRecord(context: SignedIn, resource: Resource): Promise<Reply> {
   const input: Row = await readBody(context, resource.fields)
   const record = await change(context, async (tx, record) => {
-    const row = { ownerId: context.user.id, ...(await complete(resource, context, input, tx)) }
+    const given = { ownerId: context.user.id, ...(resource.toRow?.(input) ?? input) }
+    const row = (await resource.complete?.(given, tx)) ?? given
     const { sql, values } = insertSql(resource.table, row)
     const id = String((await tx.query(sql, values))[0]!.id)
     await resource.afterWrite?.(tx, id, row)
@@ -135,17 +141,15 @@ async function createRecord(context: SignedIn, resource: Resource): Promise<Repl
   return { ...created(record), headers: { location: `/api/${resource.path}/${record.id}` } }
 }
 
-const complete = async (resource: Resource, context: SignedIn, row: Row, tx: Queryable): Promise<Row> =>
-  resource.complete ? resource.complete(context, row, tx) : row
-
 async function updateRecord(context: SignedIn, resource: Resource): Promise<Reply> {
   const id = recordId(context)
-  const input: Row = await readBody(context, resource.fields.partial())
+  const input: Row = await readBody(context, resource.changeable ?? resource.fields.partial())
   const fields = Object.keys(input).filter((name) => input[name] !== undefined)
   const record = await change(context, async (tx, record) => {
-    const { sql, values } = updateSql(resource.table, id, input)
+    const row = resource.toRow?.(input) ?? input
+    const { sql, values } = updateSql(resource.table, id, row)
     if ((await tx.query(sql, values)).length === 0) throw notFound()
-    await resource.afterWrite?.(tx, id, input)
+    await resource.afterWrite?.(tx, id, row)
     if (fields.length > 0) await record({ action: 'updated', entity: resource.entity, id, fields })
     return findRecord(tx, resource, id)
   })
