@@ -1,0 +1,141 @@
+import { hash } from 'node:crypto'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Disk } from '../disk.ts'
+
+/*
+ * The journal is the one truth of what is committed: an entry is in the log when, and only when, its record is whole in the
+ * journal. Tiles, checkpoint and idempotency files are made from it and can be made again.
+ *
+ * A file `<size, 16 digits>.journal` begins with a base record (the state at that size) and goes on with commit records.
+ * Record: u32 length ‖ check (16 bytes) ‖ payload; check = first half of SHA-256(check of the record before ‖ payload), so
+ * that a record is good only after the ones it followed.
+ */
+const CHECK_BYTES = 16
+const PREFIX_BYTES = 4 + CHECK_BYTES
+const NAME = /^(\d{16})\.journal$/
+const LENGTH_LIMIT_BYTES = 256 * 1024 * 1024
+
+/** One journal file as it was read: its records' payloads, and where reading had to stop, if before the end. */
+export type JournalFile = {
+  base: number
+  path: string
+  records: Buffer[]
+  length: number
+  brokenAt: number | undefined
+}
+
+/** An open journal; `append` resolves when the record is on stable storage. */
+export type Journal = {
+  readonly base: number
+  readonly path: string
+  readonly length: number
+  /** Throws at once, with nothing changed, when the record cannot be written; rejects when it may not have become durable. */
+  append(payload: Buffer[]): Promise<void>
+  close(): void
+}
+
+/** Journal files in their order. A torn tail is no error here: `brokenAt` says where the good part ends. */
+export function readJournals(folder: string): JournalFile[] {
+  const names = existsSync(folder) ? readdirSync(folder).sort() : []
+  return names.flatMap((name) => {
+    const base = NAME.exec(name)?.[1]
+    return base === undefined ? [] : [readJournal(join(folder, name), Number(base))]
+  })
+}
+
+/** Makes a journal whose base record is durable, with the file's name, before it resolves. */
+export async function createJournal(
+  disk: Disk,
+  folder: string,
+  base: number,
+  state: Buffer,
+): Promise<Journal> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const path = join(folder, `${String(base).padStart(16, '0')}.journal`)
+  const record = encode([state], Buffer.alloc(0))
+  disk.replace(path, Buffer.concat(record))
+  await disk.syncPath(path)
+  await disk.syncPath(folder)
+  return openJournal(disk, path, base, PREFIX_BYTES + state.length, record[0]!.subarray(4))
+}
+
+/** Goes on after the good part of a file; what was torn is cut off first. */
+export async function continueJournal(disk: Disk, file: JournalFile): Promise<Journal> {
+  let check = Buffer.alloc(0)
+  for (const payload of file.records) check = checkOf(check, [payload])
+  const journal = openJournal(disk, file.path, file.base, file.length, check)
+  if (file.brokenAt !== undefined) {
+    const fd = openSync(file.path, 'r+')
+    try {
+      disk.truncate(fd, file.length)
+      await disk.sync(fd)
+    } finally {
+      closeSync(fd)
+    }
+  }
+  return journal
+}
+
+/** Removes a journal that is no longer needed. */
+export function removeJournal(path: string): void {
+  rmSync(path, { force: true })
+}
+
+function openJournal(disk: Disk, path: string, base: number, from: number, check: Buffer): Journal {
+  const fd = openSync(path, 'r+')
+  let length = from
+  let last: Buffer = Buffer.from(check)
+  return {
+    base,
+    path,
+    get length() {
+      return length
+    },
+    async append(payload) {
+      const record = encode(payload, last)
+      try {
+        disk.write(fd, record, length)
+      } catch (error) {
+        // What was written of it must not stay in front of the next record.
+        disk.truncate(fd, length)
+        throw Object.assign(new Error('the journal could not be written', { cause: error }), {
+          nothingWritten: true,
+        })
+      }
+      await disk.sync(fd)
+      last = Buffer.from(record[0]!.subarray(4))
+      length += record.reduce((sum, piece) => sum + piece.length, 0)
+    },
+    close: () => closeSync(fd),
+  }
+}
+
+function encode(payload: Buffer[], before: Buffer): Buffer[] {
+  const prefix = Buffer.allocUnsafe(PREFIX_BYTES)
+  prefix.writeUInt32BE(payload.reduce((sum, piece) => sum + piece.length, 0))
+  checkOf(before, payload).copy(prefix, 4)
+  return [prefix, ...payload]
+}
+
+function checkOf(before: Buffer, payload: Buffer[]): Buffer {
+  return hash('sha256', Buffer.concat([before, ...payload]), 'buffer').subarray(0, CHECK_BYTES)
+}
+
+function readJournal(path: string, base: number): JournalFile {
+  const bytes = readFileSync(path)
+  const records: Buffer[] = []
+  let at = 0
+  let check = Buffer.alloc(0)
+  while (at < bytes.length) {
+    const length = at + PREFIX_BYTES <= bytes.length ? bytes.readUInt32BE(at) : LENGTH_LIMIT_BYTES
+    const end = at + PREFIX_BYTES + length
+    if (end > bytes.length) break
+    const payload = bytes.subarray(at + PREFIX_BYTES, end)
+    check = checkOf(check, [payload])
+    if (!check.equals(bytes.subarray(at + 4, at + PREFIX_BYTES))) break
+    records.push(payload)
+    at = end
+  }
+  return { base, path, records, length: at, brokenAt: at < bytes.length ? at : undefined }
+}
