@@ -1,0 +1,264 @@
+import { createConnection, type Socket } from 'node:net'
+import { LIMITS } from './limits.ts'
+import { type AnswerHead, ResponseParser } from './response-parser.ts'
+
+/** Told what happens to one request on an upstream connection; after `failed` or `ended` nothing more comes. */
+export type AnswerSink = {
+  interim(status: number, rawHeaders: string[]): void
+  head(head: AnswerHead): void
+  data(chunk: Buffer): void
+  ended(rawTrailers: string[]): void
+  switched(head: AnswerHead, socket: Socket, rest: Buffer): void
+  /** `answered` tells whether any byte of an answer had come. */
+  failed(because: string, answered: boolean): void
+  /** The socket takes more of the request's body. */
+  drained(): void
+}
+
+/** Why no connection was had: `absent` when nobody listens at the socket, `full` at the cap, `failed` otherwise. */
+export type NoConnection = { kind: 'absent' | 'full' | 'failed'; because: string }
+
+const defaultKeepMs = 4_000
+/** Given up before the upstream would, so that a request does not meet a closing connection. */
+const keepMarginMs = 1_000
+/** A request that must not be sent twice only takes a connection that was in use a moment ago. */
+const freshMs = 500
+
+/** One HTTP/1.1 connection to an upstream: carries one request at a time, and knows whether it can carry another. */
+export class UpstreamConnection {
+  idleSinceMs = 0
+  keepMs = defaultKeepMs
+  used = 0
+  private sink: AnswerSink | null = null
+  private readonly parser: ResponseParser
+  private answered = false
+  private ended = false
+  private reusable = false
+  private requestWhole = false
+  private paused = false
+  readonly socket: Socket
+  private readonly pool: UpstreamPool
+
+  constructor(socket: Socket, pool: UpstreamPool) {
+    this.socket = socket
+    this.pool = pool
+    this.parser = new ResponseParser({
+      onInterim: (status, rawHeaders) => this.sink?.interim(status, rawHeaders),
+      onHead: (head) => {
+        this.reusable = head.reusable
+        if (head.keepAliveMs !== null) this.keepMs = Math.max(0, head.keepAliveMs - keepMarginMs)
+        this.sink?.head(head)
+      },
+      onData: (chunk) => this.sink?.data(chunk),
+      onEnd: (rawTrailers) => {
+        this.ended = true
+        this.sink?.ended(rawTrailers)
+      },
+      onSwitch: (head, rest) => this.switchOver(head, rest),
+    })
+    socket.on('data', this.onData)
+    socket.on('end', this.onEnd)
+    socket.on('close', this.onClose)
+    socket.on('drain', this.onDrain)
+    socket.on('error', this.onError)
+  }
+
+  /** Sends a request's head; its body follows by `write` and `finishRequest`. */
+  begin(method: string, head: string, sink: AnswerSink): void {
+    this.sink = sink
+    this.used++
+    this.answered = false
+    this.ended = false
+    this.reusable = false
+    this.requestWhole = false
+    this.parser.expect(method)
+    this.socket.write(head, 'latin1')
+  }
+
+  /** Sends part of the body as it stands on the wire; false means wait for `drained`. */
+  write(part: Buffer | string): boolean {
+    return this.socket.write(part, 'latin1')
+  }
+
+  /** The request is wholly sent. */
+  finishRequest(): void {
+    this.requestWhole = true
+  }
+
+  pause(): void {
+    this.paused = true
+    this.socket.pause()
+  }
+
+  resume(): void {
+    if (!this.paused) return
+    this.paused = false
+    this.socket.resume()
+  }
+
+  /** Ends it at once, telling nobody. */
+  abandon(): void {
+    this.sink = null
+    this.socket.destroy()
+  }
+
+  private readonly onData = (chunk: Buffer) => {
+    this.answered = true
+    const wrong = this.parser.feed(chunk)
+    if (wrong !== null) this.fail(wrong)
+    else if (this.ended) this.release()
+  }
+
+  private readonly onEnd = () => {
+    const wrong = this.parser.finish()
+    if (wrong !== null) this.fail(wrong)
+    this.sink = null
+    this.socket.destroy()
+  }
+
+  private readonly onClose = () => {
+    this.pool.forget(this)
+    this.fail('It closed the connection.')
+  }
+
+  private readonly onDrain = () => this.sink?.drained()
+
+  // What matters of it comes as `close`.
+  private readonly onError = () => {}
+
+  private fail(because: string): void {
+    const sink = this.sink
+    this.sink = null
+    this.socket.destroy()
+    if (!this.ended) sink?.failed(because, this.answered)
+  }
+
+  /** Only after the whole chunk was parsed: bytes behind an answer would otherwise be taken for the next one. */
+  private release(): void {
+    this.sink = null
+    this.resume()
+    if (this.reusable && this.requestWhole) this.pool.keep(this)
+    else this.socket.destroy()
+  }
+
+  private switchOver(head: AnswerHead, rest: Buffer): void {
+    const sink = this.sink
+    this.sink = null
+    this.socket.off('data', this.onData)
+    this.socket.off('end', this.onEnd)
+    this.socket.off('drain', this.onDrain)
+    this.socket.pause()
+    sink?.switched(head, this.socket, rest)
+  }
+}
+
+/** The connections of this process to one Unix socket. */
+export class UpstreamPool {
+  private readonly idle: UpstreamConnection[] = []
+  private readonly open = new Set<UpstreamConnection>()
+  private connecting = 0
+  readonly socketPath: string
+  private readonly clock: () => number
+
+  /** `clock` gives monotonic milliseconds. */
+  constructor(socketPath: string, clock: () => number) {
+    this.socketPath = socketPath
+    this.clock = clock
+  }
+
+  get size(): number {
+    return this.open.size + this.connecting
+  }
+
+  /** An idle connection, or null; `repeatable` says that the request may be sent again if this one turns out dead. */
+  takeIdle(repeatable: boolean): UpstreamConnection | null {
+    const nowMs = this.clock()
+    for (;;) {
+      const connection = this.idle.pop()
+      if (!connection) return null
+      const idleMs = nowMs - connection.idleSinceMs
+      if (idleMs < Math.min(connection.keepMs, repeatable ? Infinity : freshMs) && connection.socket.writable)
+        return connection
+      connection.abandon()
+    }
+  }
+
+  /** Opens a connection; calls back once. */
+  connect(done: (connection: UpstreamConnection | null, none: NoConnection | null) => void): void {
+    if (this.size >= LIMITS.upstreamConnections) {
+      done(null, { kind: 'full', because: 'All its connections are in use.' })
+      return
+    }
+    this.connecting++
+    const socket = createConnection({ path: this.socketPath, allowHalfOpen: true })
+    const failed = (error: NodeJS.ErrnoException) => {
+      this.connecting--
+      socket.destroy()
+      const absent = error.code === 'ENOENT' || error.code === 'ECONNREFUSED'
+      done(null, { kind: absent ? 'absent' : 'failed', because: error.code ?? error.message })
+    }
+    socket.once('error', failed)
+    socket.once('connect', () => {
+      this.connecting--
+      socket.off('error', failed)
+      const connection = new UpstreamConnection(socket, this)
+      this.open.add(connection)
+      done(connection, null)
+    })
+  }
+
+  keep(connection: UpstreamConnection): void {
+    connection.idleSinceMs = this.clock()
+    this.idle.push(connection)
+  }
+
+  forget(connection: UpstreamConnection): void {
+    this.open.delete(connection)
+    const at = this.idle.indexOf(connection)
+    if (at !== -1) this.idle.splice(at, 1)
+  }
+
+  /** Closes what was idle for too long. */
+  sweep(): void {
+    const nowMs = this.clock()
+    for (const connection of this.idle.filter((each) => nowMs - each.idleSinceMs >= each.keepMs))
+      connection.abandon()
+  }
+
+  close(): void {
+    for (const connection of this.open) connection.abandon()
+  }
+}
+
+/** The pools by socket path; forgets those without connections. */
+export class Upstreams {
+  private readonly pools = new Map<string, UpstreamPool>()
+  private readonly sweeper: NodeJS.Timeout
+  private readonly clock: () => number
+
+  constructor(clock: () => number = () => performance.now()) {
+    this.clock = clock
+    this.sweeper = setInterval(() => this.sweep(), 1_000).unref()
+  }
+
+  of(socketPath: string): UpstreamPool {
+    let pool = this.pools.get(socketPath)
+    if (!pool) {
+      pool = new UpstreamPool(socketPath, this.clock)
+      this.pools.set(socketPath, pool)
+    }
+    return pool
+  }
+
+  close(): void {
+    clearInterval(this.sweeper)
+    for (const pool of this.pools.values()) pool.close()
+  }
+
+  private sweep(): void {
+    for (const [path, pool] of this.pools) {
+      pool.sweep()
+      if (pool.size === 0) this.pools.delete(path)
+    }
+  }
+}
