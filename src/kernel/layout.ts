@@ -14,6 +14,8 @@ export const layout = {
   secret: (dataDir: string, name: string) => join(dataDir, 'secrets', `${name}.sealed`),
   plane: (dataDir: string) => join(dataDir, 'plane'),
   planePostgres: (dataDir: string) => join(dataDir, 'plane', 'pg'),
+  /** PostgreSQL's programs with their libraries, one folder a version; everybody may run them. */
+  postgresBinaries: (dataDir: string) => join(dataDir, 'postgres'),
   ledger: (dataDir: string) => join(dataDir, 'ledger'),
   keyring: (dataDir: string) => join(dataDir, 'keyring'),
   releases: (dataDir: string) => join(dataDir, 'releases'),

@@ -1,0 +1,135 @@
+import type { Uids } from '../kernel/boot.ts'
+import { sha256Of, type WorldSecrets } from './world-secrets.ts'
+
+/** How a process is told to stop, and how long it may take before it is killed. */
+type Stop = { signal: NodeJS.Signals; graceMs: number }
+
+/** One process of the plane, as the supervisor sees it. */
+export type ProcessSpec = {
+  name: string
+  /** The program, below the code folder; absent for PostgreSQL, which is a program of its own. */
+  entry?: string
+  /** Runs to its end before those that need it start, instead of staying. */
+  once?: true
+  needs: readonly string[]
+  user: keyof Omit<Uids, 'distinct' | 'plane' | 'instancesFrom'>
+  /** Whether it may reach the plane's sockets, which belong to the group `plane`. */
+  inPlane: boolean
+  /** Root's own powers stay with it (only where users are distinct; nobody else has any). */
+  privileged?: true
+  /** Gets an empty network of its own where the machine allows: sockets in folders are all it has. */
+  offline?: true
+  stop: Stop
+  /** The signal the kernel sends it when the supervisor dies. */
+  whenOrphaned: NodeJS.Signals
+  /** What it gets of the world's secrets, under the names it knows them by. */
+  secrets: (all: WorldSecrets) => Record<string, string>
+}
+
+/** The plane's processes in the order of starting; they stop in the reverse order. */
+export const processes: readonly ProcessSpec[] = [
+  {
+    name: 'database',
+    needs: [],
+    user: 'database',
+    inPlane: false,
+    offline: true,
+    stop: { signal: 'SIGINT', graceMs: 15_000 },
+    whenOrphaned: 'SIGINT',
+    secrets: () => ({}),
+  },
+  {
+    name: 'migrate',
+    entry: 'src/supervisor/prepare-database.ts',
+    once: true,
+    needs: ['database'],
+    user: 'database',
+    inPlane: true,
+    stop: { signal: 'SIGTERM', graceMs: 5_000 },
+    whenOrphaned: 'SIGKILL',
+    secrets: (all) => ({
+      superuserUrl: all.databaseUrl('postgres'),
+      ownerUrl: all.databaseUrl('borgen_owner'),
+      rolePasswords: JSON.stringify(all.rolePasswords),
+    }),
+  },
+  {
+    name: 'ledger',
+    entry: 'src/ledger.ts',
+    needs: [],
+    user: 'ledger',
+    inPlane: true,
+    offline: true,
+    stop: { signal: 'SIGTERM', graceMs: 10_000 },
+    whenOrphaned: 'SIGKILL',
+    secrets: (all) => ({
+      rootKey: all.of('ledgerRootKey'),
+      signingKey: all.of('ledgerSigningKey'),
+      tokens: JSON.stringify({
+        [sha256Of(all.of('ledgerTokenServer'))]: { process: 'server', may: ['append', 'read'] },
+        [sha256Of(all.of('ledgerTokenWorker'))]: { process: 'worker', may: ['append', 'read'] },
+      }),
+    }),
+  },
+  {
+    name: 'warden',
+    entry: 'src/warden.ts',
+    needs: [],
+    user: 'warden',
+    inPlane: true,
+    privileged: true,
+    offline: true,
+    // It stops every instance first.
+    stop: { signal: 'SIGTERM', graceMs: 30_000 },
+    whenOrphaned: 'SIGKILL',
+    secrets: (all) => ({ wardenToken: all.of('wardenToken') }),
+  },
+  {
+    name: 'server',
+    entry: 'src/server.ts',
+    needs: ['migrate', 'ledger'],
+    user: 'server',
+    inPlane: true,
+    stop: { signal: 'SIGTERM', graceMs: 10_000 },
+    whenOrphaned: 'SIGKILL',
+    secrets: (all) => ({
+      dbUrl: all.databaseUrl('borgen_server'),
+      ledgerToken: all.of('ledgerTokenServer'),
+      edgeTokenSha256: sha256Of(all.of('edgeToken')),
+      probeToken: all.of('probeToken'),
+      handoverKey: all.of('handoverKey'),
+      setupTokenSha256: sha256Of(all.of('setupToken')),
+    }),
+  },
+  {
+    name: 'worker',
+    entry: 'src/worker.ts',
+    needs: ['migrate', 'ledger', 'warden'],
+    user: 'worker',
+    inPlane: true,
+    stop: { signal: 'SIGTERM', graceMs: 10_000 },
+    whenOrphaned: 'SIGKILL',
+    secrets: (all) => ({
+      dbUrl: all.databaseUrl('borgen_worker'),
+      ledgerToken: all.of('ledgerTokenWorker'),
+      wardenToken: all.of('wardenToken'),
+      keyringRoot: all.of('keyringRoot'),
+      handoverKey: all.of('handoverKey'),
+    }),
+  },
+  {
+    name: 'edge',
+    entry: 'src/edge.ts',
+    needs: [],
+    user: 'edge',
+    inPlane: true,
+    stop: { signal: 'SIGTERM', graceMs: 10_000 },
+    whenOrphaned: 'SIGKILL',
+    secrets: (all) => ({
+      edgeToken: all.of('edgeToken'),
+      probeToken: all.of('probeToken'),
+      caCert: all.localCa.certPem,
+      caKey: all.localCa.keyPem,
+    }),
+  },
+]
