@@ -97,6 +97,14 @@ export const insertOutbox = (db: Db, entries: LogEntry[], now: number) =>
 export const oldestOutbox = (db: Db, limit: number) =>
   tables(db).selectFrom('changes.outbox').selectAll().orderBy('position').limit(limit).execute()
 
+export const countOutbox = async (db: Db): Promise<number> =>
+  (
+    await tables(db)
+      .selectFrom('changes.outbox')
+      .select(sql<number>`count(*)::int`.as('count'))
+      .executeTakeFirstOrThrow()
+  ).count
+
 export const outboxOf = (db: Db, keys: string[]) =>
   tables(db).selectFrom('changes.outbox').selectAll().where('key', 'in', keys).execute()
 

@@ -1,0 +1,125 @@
+import swagger from '@fastify/swagger'
+import type { FastifyInstance } from 'fastify'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { createAuthentication, type ProcessTokens } from './access/authenticate.ts'
+import type { RouteContext } from './changes/context.ts'
+import type { AppendToLog } from './changes/outbox.ts'
+import { countOutbox } from './changes/store.ts'
+import { accountRoutes } from './fleet/accounts/routes.ts'
+import { urlMaker } from './fleet/address.ts'
+import { appRoutes } from './fleet/apps/routes.ts'
+import { type AwaitInstanceChange, edgeRoutes } from './fleet/edge-routes.ts'
+import { instanceRoutes } from './fleet/instances/routes.ts'
+import { handoverKey } from './fleet/instances/secrets.ts'
+import { countInstances, listInstances } from './fleet/instances/store.ts'
+import { regionRoutes } from './fleet/regions/routes.ts'
+import type { WorldConfig } from './kernel/boot.ts'
+import type { Clock } from './kernel/clock.ts'
+import type { Db } from './kernel/db.ts'
+import { createHttpServer } from './kernel/http.ts'
+import type { Logger } from './kernel/log.ts'
+import type { LedgerClient } from './ledger/client/ledger-client.ts'
+import { logRoutes } from './plane/log-routes.ts'
+import { peopleRoutes } from './plane/people.ts'
+import { publicRoutes } from './plane/public-routes.ts'
+import { signInRoutes } from './plane/sign-in-routes.ts'
+import { readProcesses, type Status, statusRoutes } from './plane/status.ts'
+import { tokenRoutes } from './plane/tokens.ts'
+
+export type AppParts = {
+  db: Db
+  clock: Clock
+  logger: Logger
+  ledger: LedgerClient
+  config: WorldConfig
+  processTokens: ProcessTokens
+  /** Shared with the worker; base64 of 32 bytes. */
+  handover: string
+  releases: string
+  processesFile: string
+  awaitInstanceChange: AwaitInstanceChange
+}
+
+/** The server with every route of the product; it listens nowhere yet. */
+export async function createApp(parts: AppParts): Promise<FastifyInstance> {
+  const { db, clock, logger, ledger, config } = parts
+  const urlOf = urlMaker(config)
+  const consoleOrigin = urlOf(`console.${config.planeDomain}`)
+  const hostOf = (name: string) => urlOf(`${name}.${config.planeDomain}`).replace('https://', '')
+  const app = createHttpServer({ logger })
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Borgen',
+        version: '1',
+        description: 'The control plane’s public API. Errors are RFC 9457 problem documents.',
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  })
+
+  const authentication = createAuthentication({
+    db,
+    clock,
+    consoleOrigin,
+    processTokens: parts.processTokens,
+  })
+  const append: AppendToLog = (entries) => ledger.append(entries)
+  const context: RouteContext = {
+    app,
+    authenticate: (request) => authentication.authenticate(request),
+    changes: { db, append, clock, logger },
+  }
+  const settings = { appsDomain: config.appsDomain, urlOf, handover: handoverKey(parts.handover) }
+  const readStatus = () => statusOf(parts)
+
+  await app.register(async (scope) => {
+    const inScope = { ...context, app: scope }
+    regionRoutes(inScope)
+    accountRoutes(inScope, settings)
+    instanceRoutes(inScope, settings)
+    appRoutes(inScope, { releases: parts.releases })
+    edgeRoutes(inScope, parts.awaitInstanceChange)
+    tokenRoutes(inScope)
+    peopleRoutes(inScope, { consoleOrigin })
+    statusRoutes(inScope, readStatus)
+    logRoutes(inScope, ledger)
+    publicRoutes(inScope, { trustHost: hostOf('trust'), portalHost: hostOf('portal') })
+    signInRoutes(inScope, {
+      consoleHost: hostOf('console'),
+      rpId: `console.${config.planeDomain}`,
+      consoleOrigin,
+      authentication,
+      readStatus,
+      listForConsole: async () =>
+        (await listInstances(db, undefined, 100)).map((row) => ({ ...row, url: urlOf(row.host) })),
+    })
+  })
+  await app.ready()
+  return app
+}
+
+async function statusOf({ db, ledger, config, processesFile }: AppParts): Promise<Status> {
+  const [{ processes, limitations }, counts, log, waiting] = await Promise.all([
+    readProcesses(processesFile),
+    countInstances(db),
+    ledger.health().catch(() => undefined),
+    countOutbox(db),
+  ])
+  const of = (state: string) => counts.find((row) => row.observed === state)?.count ?? 0
+  const total = counts.reduce((sum, row) => sum + row.count, 0)
+  const [awake, asleep, failed] = [of('awake'), of('asleep'), of('failed')]
+  return {
+    world: { id: config.worldId, demo: config.demo },
+    processes,
+    instances: { total, awake, asleep, failed, other: total - awake - asleep - failed },
+    log: log
+      ? { state: 'up', size: log.size, root: log.root, signedAt: log.signedAt }
+      : { state: 'down', size: 0, root: null, signedAt: null },
+    outbox: { waiting },
+    limitations,
+  }
+}

@@ -1,0 +1,52 @@
+import { createApp } from './app.ts'
+import { sweepAbandoned } from './changes/outbox.ts'
+import { INSTANCE_CHANNEL } from './fleet/instances/model.ts'
+import { onShutdown, readBoot, reportReady, secretOf } from './kernel/boot.ts'
+import { createWaiters } from './kernel/change-waiters.ts'
+import { systemClock } from './kernel/clock.ts'
+import { openDatabase } from './kernel/db.ts'
+import { listenUnix } from './kernel/http.ts'
+import { layout } from './kernel/layout.ts'
+import { createLogger } from './kernel/log.ts'
+import { listenFor } from './kernel/signals.ts'
+import { createLedgerClient } from './ledger/client/ledger-client.ts'
+
+const boot = readBoot()
+const logger = createLogger(boot.process)
+const { db, close } = openDatabase(secretOf(boot, 'dbUrl'), { maxConnections: 16 })
+const waiters = createWaiters()
+const listener = listenFor({
+  url: secretOf(boot, 'dbUrl'),
+  channel: INSTANCE_CHANNEL,
+  logger,
+  onSignal: (instance) => waiters.announce(instance),
+})
+
+// A world has one server: intentions that are still open were its predecessor's, and cannot be carried out any more.
+await sweepAbandoned({ db, clock: systemClock, olderThanMs: 0 })
+
+const app = await createApp({
+  db,
+  clock: systemClock,
+  logger,
+  ledger: createLedgerClient({
+    socketPath: layout.ledgerSocket(boot.dataDir),
+    token: secretOf(boot, 'ledgerToken'),
+  }),
+  config: boot.config,
+  processTokens: {
+    [secretOf(boot, 'edgeTokenSha256')]: 'edge',
+    [secretOf(boot, 'setupTokenSha256')]: 'supervisor',
+  },
+  handover: secretOf(boot, 'handoverKey'),
+  releases: layout.releases(boot.dataDir),
+  processesFile: layout.processes(boot.dataDir),
+  awaitInstanceChange: waiters.wait,
+})
+await listenUnix(app, layout.serverSocket(boot.dataDir), 0o660)
+reportReady()
+onShutdown(async () => {
+  await app.close()
+  await listener.stop()
+  await close()
+})

@@ -1,0 +1,62 @@
+import { relayOutbox, sweepAbandoned } from './changes/outbox.ts'
+import { createLocalInstanceDriver } from './drivers/instances/local/local-driver.ts'
+import { openKeyStore } from './drivers/kms/contract/key-store.ts'
+import { createLocalKms, parseRootKeys } from './drivers/kms/local/local-kms.ts'
+import { urlMaker } from './fleet/address.ts'
+import { driftJob, settleJob, sleepJob } from './fleet/instances/jobs.ts'
+import { handoverKey } from './fleet/instances/secrets.ts'
+import { onShutdown, readBoot, reportReady, secretOf } from './kernel/boot.ts'
+import { systemClock } from './kernel/clock.ts'
+import { openDatabase } from './kernel/db.ts'
+import { runJobs } from './kernel/jobs.ts'
+import { layout } from './kernel/layout.ts'
+import { createLogger } from './kernel/log.ts'
+import { createLedgerClient } from './ledger/client/ledger-client.ts'
+
+const OPEN_CHANGE_LIMIT_MS = 60_000
+
+const boot = readBoot()
+const logger = createLogger(boot.process)
+const url = secretOf(boot, 'dbUrl')
+const { db, close } = openDatabase(url, { maxConnections: 16 })
+const ledger = createLedgerClient({
+  socketPath: layout.ledgerSocket(boot.dataDir),
+  token: secretOf(boot, 'ledgerToken'),
+})
+const kms = createLocalKms({ key: 'instances', rootKeys: parseRootKeys(secretOf(boot, 'keyringRoot')) })
+const acts = {
+  db,
+  clock: systemClock,
+  logger,
+  driver: createLocalInstanceDriver({ dataDir: boot.dataDir, token: secretOf(boot, 'wardenToken') }),
+  keys: openKeyStore({ folder: layout.keyring(boot.dataDir), kms, purpose: 'instance' }),
+  handover: handoverKey(secretOf(boot, 'handoverKey')),
+  urlOf: urlMaker(boot.config),
+}
+
+const settle = settleJob(acts)
+const jobs = runJobs({
+  url,
+  logger,
+  jobs: [
+    settle.job,
+    sleepJob(acts),
+    driftJob(acts, settle.isBusy),
+    {
+      name: 'outbox',
+      everyMs: 1000,
+      run: () => relayOutbox({ db, append: (entries) => ledger.append(entries) }),
+    },
+    {
+      name: 'abandoned',
+      everyMs: 10_000,
+      run: () => sweepAbandoned({ db, clock: systemClock, olderThanMs: OPEN_CHANGE_LIMIT_MS }),
+    },
+  ],
+})
+reportReady()
+onShutdown(async () => {
+  await jobs.stop()
+  await settle.idle()
+  await close()
+})
