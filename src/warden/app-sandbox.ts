@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { ensureFolder, writeWhole } from './files.ts'
+import type { InstanceFolder } from './places.ts'
+import type { Spec } from './requests.ts'
+import { insideUid, type Mount, type SandboxPlan } from './sandbox-plan.ts'
+
+/** Where things lie inside the sandbox of an application. */
+export const insideApp = {
+  release: '/app',
+  files: '/files',
+  database: '/run/pg',
+  sockets: '/run/app',
+  socket: '/run/app/app.sock',
+  node: '/opt/node/bin',
+} as const
+
+const tmpMiB = 64
+
+/** What every application's sandbox shares. */
+export type AppGround = { etc: string; nodePath: string }
+
+/** Makes the only /etc that applications see; of the host's it shows certificates, time zone and library paths. */
+export async function writeEtc(folder: string): Promise<void> {
+  await ensureFolder(folder, 0o755)
+  const files = {
+    passwd: `root:x:0:0:root:/:/usr/sbin/nologin\napp:x:${insideUid}:${insideUid}:app:/tmp:/bin/sh\n`,
+    group: `root:x:0:\napp:x:${insideUid}:\n`,
+    hosts: '127.0.0.1 localhost app\n::1 localhost\n',
+    hostname: 'app\n',
+    'resolv.conf': '# There is no network in here.\n',
+    'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
+  }
+  for (const [name, content] of Object.entries(files))
+    await writeWhole(join(folder, name), content, { mode: 0o644 })
+  // Mount points, since the folder is read-only inside.
+  for (const name of ['ssl', 'alternatives']) await mkdir(join(folder, name), { recursive: true })
+  for (const name of ['ld.so.cache', 'localtime']) await writeWhole(join(folder, name), '', { mode: 0o644 })
+}
+
+/** The application of one instance: its release, its files, its database's socket, the system's programs to read. */
+export function appPlan(
+  ground: AppGround,
+  folder: InstanceFolder,
+  releaseDir: string,
+  spec: Spec,
+  databasePassword: string,
+): SandboxPlan {
+  return {
+    role: 'app',
+    hostname: 'app',
+    mounts: [
+      ...systemMounts(),
+      { kind: 'read-only', from: ground.etc, to: '/etc' },
+      ...hostEtc(),
+      { kind: 'proc', to: '/proc' },
+      { kind: 'dev', to: '/dev' },
+      { kind: 'memory', to: '/tmp', sizeMiB: tmpMiB },
+      { kind: 'read-only', from: dirname(ground.nodePath), to: insideApp.node },
+      { kind: 'read-only', from: releaseDir, to: insideApp.release },
+      { kind: 'writable', from: folder.files, to: insideApp.files },
+      { kind: 'writable', from: folder.run, to: insideApp.sockets },
+      ...(spec.database === 'postgres'
+        ? [{ kind: 'read-only' as const, from: folder.db, to: insideApp.database }]
+        : []),
+    ],
+    workingDir: insideApp.release,
+    command: spec.start,
+    environment: appEnvironment(spec, databasePassword),
+    gated: true,
+    lockHolder: 'init',
+  }
+}
+
+function systemMounts(): Mount[] {
+  const merged = ['bin', 'sbin', 'lib', 'lib32', 'lib64'].filter((name) => existsSync(`/${name}`))
+  return [
+    { kind: 'read-only', from: '/usr', to: '/usr' },
+    ...merged.map((name): Mount => {
+      const inUsr = existsSync(`/usr/${name}`)
+      return inUsr
+        ? { kind: 'link', target: `usr/${name}`, to: `/${name}` }
+        : { kind: 'read-only', from: `/${name}`, to: `/${name}` }
+    }),
+  ]
+}
+
+function hostEtc(): Mount[] {
+  return ['/etc/ssl', '/etc/alternatives', '/etc/ld.so.cache', '/etc/localtime']
+    .filter((path) => existsSync(path))
+    .map((path) => ({ kind: 'read-only', from: path, to: path }))
+}
+
+function appEnvironment(spec: Spec, password: string): Record<string, string> {
+  const database: Record<string, string> =
+    spec.database === 'postgres'
+      ? {
+          DATABASE_URL: `postgres://app:${password}@/app?host=${encodeURIComponent(insideApp.database)}`,
+          PGHOST: insideApp.database,
+          PGUSER: 'app',
+          PGPASSWORD: password,
+          PGDATABASE: 'app',
+        }
+      : {}
+  const listening: Record<string, string> =
+    'socket' in spec.listen
+      ? { [spec.listen.socket]: insideApp.socket }
+      : { [spec.listen.env ?? 'PORT']: String(spec.listen.port) }
+  return {
+    NODE_ENV: 'production',
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+    ...spec.environment,
+    PATH: `${insideApp.node}:/usr/local/bin:/usr/bin:/bin`,
+    HOME: '/tmp',
+    TMPDIR: '/tmp',
+    FILES_DIR: insideApp.files,
+    ...database,
+    ...listening,
+  }
+}

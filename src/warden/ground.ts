@@ -1,0 +1,108 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { accessSync, constants, readFileSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Boot } from '../kernel/boot.ts'
+import type { Logger } from '../kernel/log.ts'
+import { ensurePostgresBinaries } from '../kernel/postgres-binaries.ts'
+import { type AppGround, writeEtc } from './app-sandbox.ts'
+import { type Cgroups, findCgroups } from './cgroups.ts'
+import { type DatabaseGround, systemLibrariesOf } from './database-sandbox.ts'
+import { ensureFolder, writeWhole } from './files.ts'
+import { declaredLimits } from './limits.ts'
+import { inspectMachine, type Machine } from './machine.ts'
+import { type Places, placesUnder } from './places.ts'
+import { writePostgresConf } from './postgres-conf.ts'
+import type { Limits } from './published.ts'
+import { architectureHere, seccompProgram } from './seccomp.ts'
+
+/** Everything that stays the same while a warden runs. */
+export type Ground = {
+  boot: Boot
+  logger: Logger
+  places: Places
+  machine: Machine
+  cgroups: Cgroups
+  /** Name of this world's groups; not of its folder, which every world sees at the same place. */
+  world: string
+  database: DatabaseGround
+  app: AppGround
+  passwordKey: Buffer
+  planeGid: number | undefined
+  /** What is declared of an instance whose own limits are not known. */
+  baseLimits: Limits
+  markerOf(instance: string): string
+}
+
+/** Makes the warden's folders and files and looks at what the machine offers. */
+export async function prepareGround(boot: Boot, logger: Logger): Promise<Ground> {
+  const places = placesUnder(boot.dataDir)
+  const root = process.getuid?.() === 0
+  const world = `borgen-${createHash('sha256').update(boot.config.worldId).digest('hex').slice(0, 12)}`
+  await makePlaces(places, root, boot)
+  const binaries = await ensurePostgresBinaries({ codeDir: boot.codeDir, intoDir: places.postgres })
+  await writePostgresConf(places.postgresConf)
+  await writeEtc(places.etc)
+  const machine = inspectMachine(await writeFilter(places))
+  const cgroups = findCgroups(readFileSync('/proc/self/mountinfo', 'utf8'), isWritable)
+  const unknown = { memoryMiB: 0, cpus: 0, processes: 0, diskMiB: 0 }
+  return {
+    boot,
+    logger,
+    places,
+    machine,
+    cgroups,
+    world,
+    database: {
+      binaries,
+      systemLibraries: await systemLibrariesOf(binaries),
+      conf: places.postgresConf,
+      etc: places.etc,
+    },
+    app: { etc: places.etc, nodePath: boot.nodePath },
+    passwordKey: await passwordKeyOf(boot, places),
+    planeGid: root ? boot.uids.plane : undefined,
+    baseLimits: declaredLimits(machine, cgroups, unknown),
+    markerOf: (instance) => `BORGEN_SANDBOX=${world}:${instance}`,
+  }
+}
+
+async function makePlaces(places: Places, root: boolean, boot: Boot): Promise<void> {
+  // Instances' users pass through some of these on the way to what is bound into their sandboxes.
+  for (const path of [places.warden, places.instances, places.pool, places.templates])
+    await ensureFolder(path, 0o711)
+  for (const path of [places.trash, places.running]) await ensureFolder(path, 0o700)
+  for (const path of [places.postgres, places.compileCaches, places.inside]) await ensureFolder(path, 0o755)
+  const planeOwned = root ? { uid: 0, gid: boot.uids.plane } : undefined
+  await ensureFolder(join(places.observed, '..'), 0o750, planeOwned)
+  await ensureFolder(places.observed, 0o750, planeOwned)
+  await mkdir(join(places.releases), { recursive: true })
+}
+
+async function writeFilter(places: Places): Promise<string | undefined> {
+  const architecture = architectureHere()
+  if (!architecture) return undefined
+  const path = join(places.warden, 'seccomp.bpf')
+  await writeFile(path, seccompProgram(architecture), { mode: 0o600 })
+  return path
+}
+
+async function passwordKeyOf(boot: Boot, places: Places): Promise<Buffer> {
+  const handed = boot.secrets.instancePasswordKey
+  if (handed !== undefined) return createHash('sha256').update(handed).digest()
+  // Without a supervisor that keeps it: a file that only root reads.
+  const made = await readFile(places.passwordKey, 'utf8').catch(() => undefined)
+  if (made) return Buffer.from(made, 'hex')
+  const key = randomBytes(32)
+  await writeWhole(places.passwordKey, key.toString('hex'), { mode: 0o600, durable: true })
+  return key
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,332 @@
+import { createHmac } from 'node:crypto'
+import { closeSync, existsSync, openSync, statSync } from 'node:fs'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { AppError } from '../kernel/errors.ts'
+import { appPlan } from './app-sandbox.ts'
+import { makeGroups, removeGroups } from './cgroups.ts'
+import { crashPoint } from './crash-point.ts'
+import { databasePlan, isDatabaseReady } from './database-sandbox.ts'
+import { readTail } from './files.ts'
+import type { Ground } from './ground.ts'
+import { waitUntilHealthy } from './health.ts'
+import { reap } from './leftovers.ts'
+import { declaredLimits, divide } from './limits.ts'
+import type { InstanceFolder, LogName } from './places.ts'
+import { bootId, isAlive } from './processes.ts'
+import { type Limits, type Published, publish, unpublish } from './published.ts'
+import type { Spec } from './requests.ts'
+import { type RunRecord, removeRunRecord, writeRunRecord } from './run-record.ts'
+import { endSandbox, type LaunchedSandbox, launchSandbox, type SandboxRecord } from './sandbox.ts'
+import type { SandboxPlan } from './sandbox-plan.ts'
+import { databasePassword, emptyFolder, type Identity, readIdentity, type Slots } from './slots.ts'
+
+const healthyLimitMs = 60_000
+const databaseReadyLimitMs = 60_000
+const graceMs = 8_000
+const databaseGraceMs = 20_000
+const tailBytes = 4096
+
+export type Started = { state: 'awake'; socket: string; stages: Record<string, number> }
+
+/** An awake instance as this warden keeps it; `sandboxes` in the order in which they are to be stopped. */
+export type Running = RunRecord & { unwatch?: () => void }
+
+/** Start, stop and destroy, one at a time for each instance. Everything they leave behind can be found and mended. */
+export function createLife(ground: Ground, slots: Slots) {
+  const { places, machine, logger } = ground
+  const running = new Map<string, Running>()
+  const turns = new Map<string, Promise<unknown>>()
+
+  function inTurn<T>(instance: string, work: () => Promise<T>): Promise<T> {
+    const before = turns.get(instance) ?? Promise.resolve()
+    const mine = before.then(work, work)
+    const settled = mine.catch(() => {})
+    turns.set(instance, settled)
+    void settled.then(() => {
+      if (turns.get(instance) === settled) turns.delete(instance)
+    })
+    return mine
+  }
+
+  async function show(
+    instance: string,
+    state: Published['state'],
+    limits: Limits,
+    more: Partial<Published> = {},
+  ) {
+    await publish(places, ground.planeGid, {
+      instance,
+      state,
+      bootId: bootId(),
+      processes: [],
+      limits,
+      ...more,
+    })
+  }
+
+  async function start(spec: Spec): Promise<Started> {
+    const stages = stopwatch()
+    const { instance } = spec
+    const fingerprint = createHmac('sha256', ground.passwordKey).update(JSON.stringify(spec)).digest('hex')
+    const current = running.get(instance)
+    if (current?.fingerprint === fingerprint && current.sandboxes.every((one) => isAlive(one.init))) {
+      return { state: 'awake', socket: current.socket, stages: stages.all() }
+    }
+    if (!existsSync(places.release(spec.release))) {
+      throw new AppError(
+        'bad_request',
+        `The release ${spec.release.slice(0, 12)}… is not unpacked on this machine.`,
+      )
+    }
+    if (current) await bringDown(instance)
+    const limits = declaredLimits(machine, ground.cgroups, spec.limits)
+    await show(instance, 'starting', limits)
+    crashPoint('start.published')
+    const folder = places.instance(instance)
+    if (existsSync(folder.destroying)) await destroyNow(instance)
+    const identity = (await readIdentity(folder)) ?? (await slots.take(folder))
+    if (spec.database === 'postgres' && !existsSync(folder.pg)) await slots.addDatabase(folder, identity)
+    stages.mark('provision')
+    await reap(ground, instance, identity)
+    const launched: LaunchedSandbox[] = []
+    const logsFrom = logSizes(folder)
+    try {
+      await launchAll(spec, folder, identity, launched, stages)
+      const record: Running = {
+        instance,
+        bootId: bootId(),
+        fingerprint,
+        socket: folder.socket,
+        sandboxes: launched.map(({ role, monitor, init }) => ({ role, monitor, init })),
+        diskMiB: spec.limits.diskMiB,
+        limits,
+      }
+      await writeRunRecord(places, record)
+      crashPoint('start.recorded')
+      running.set(instance, record)
+      for (const one of launched) void one.ended.then((how) => fell(instance, record, one.role, how))
+      await show(instance, 'awake', limits, { socket: folder.socket, processes: observedProcesses(record) })
+      stages.mark('record')
+      return { state: 'awake', socket: folder.socket, stages: stages.all() }
+    } catch (error) {
+      await takeDown(instance, launched)
+      const lines = await lastLines(folder, logsFrom)
+      const why = error instanceof Error ? error.message : String(error)
+      await show(instance, 'failed', limits, { reason: `It did not get healthy: ${why}` })
+      throw new AppError('unavailable', `The instance did not get healthy: ${why}.`, {
+        remedy: 'Its last lines are in the detail; mend the release or its environment, then start it again.',
+        detail: { instance, lines },
+        cause: error,
+      })
+    } finally {
+      slots.refill()
+    }
+  }
+
+  async function launchAll(
+    spec: Spec,
+    folder: InstanceFolder,
+    identity: Identity,
+    launched: LaunchedSandbox[],
+    stages: Stopwatch,
+  ): Promise<void> {
+    const shares = divide(spec.limits, spec.database)
+    const password = databasePassword(ground.passwordKey, identity.slot)
+    await emptyFolder(folder.run)
+    await emptyFolder(folder.db)
+    await rm(join(folder.pg, 'postmaster.pid'), { force: true, recursive: true })
+    const begin = async (plan: SandboxPlan, out: LogName, err: LogName) => {
+      const files = [openLog(folder, out), openLog(folder, err)] as const
+      try {
+        const cgroups = await makeGroups(
+          ground.cgroups,
+          { world: ground.world, instance: spec.instance, role: plan.role },
+          shares[plan.role],
+        )
+        const sandbox = await launchSandbox({
+          plan,
+          machine,
+          owner: identity,
+          stdout: files[0],
+          stderr: files[1],
+          statFile: places.statOf(spec.instance, plan.role),
+          lockFile: places.lockOf(spec.instance, plan.role),
+          cgroups,
+          limits: { fileSizeMiB: spec.limits.diskMiB },
+          marker: ground.markerOf(spec.instance),
+        })
+        launched.push(sandbox)
+        return sandbox
+      } finally {
+        for (const file of files) closeSync(file)
+      }
+    }
+    const databaseBegun =
+      spec.database === 'postgres'
+        ? begin(databasePlan(ground.database, folder), 'database.log', 'database.log')
+        : undefined
+    const appBegun = begin(
+      appPlan(ground.app, folder, places.release(spec.release), spec, password),
+      'app.out',
+      'app.err',
+    )
+    // Both are awaited even when one fails, so that the caller sees all that has to be taken down.
+    const begun = await Promise.allSettled([appBegun, databaseBegun])
+    launched.sort((a, b) => a.role.localeCompare(b.role))
+    for (const one of begun) if (one.status === 'rejected') throw one.reason
+    const [app, database] = [await appBegun, await databaseBegun]
+    crashPoint('start.launched')
+    stages.mark('sandboxes')
+    if (database) {
+      await waitForDatabase(folder, database)
+      crashPoint('start.database-ready')
+      stages.mark('database')
+    }
+    app.release()
+    crashPoint('start.gone')
+    const sick = await waitUntilHealthy(folder.socket, spec.health, healthyLimitMs, app.ended)
+    if (sick) throw new Error(sick)
+    crashPoint('start.healthy')
+    stages.mark('application')
+  }
+
+  /** Something of an awake instance ended by itself: the rest of it must not go on alone. */
+  function fell(instance: string, record: Running, role: string, how: string): void {
+    void inTurn(instance, async () => {
+      if (running.get(instance) !== record) return
+      logger.warn('an instance fell', { instance, role, how })
+      const limits = record.limits as Limits
+      await bringDown(instance)
+      const who = role === 'app' ? 'its application' : 'its database'
+      await show(instance, 'failed', limits, { reason: `${who} ${how}` })
+    }).catch((error: unknown) => logger.error('could not clear up after an instance', { instance, error }))
+  }
+
+  async function bringDown(instance: string): Promise<void> {
+    const record = running.get(instance)
+    running.delete(instance)
+    await takeDown(instance, record?.sandboxes ?? [])
+  }
+
+  /** Ends these sandboxes and whatever else of the instance lives: the application first, so that nobody writes. */
+  async function takeDown(instance: string, sandboxes: SandboxRecord[]): Promise<void> {
+    const app = sandboxes.find(({ role }) => role === 'app')
+    if (app) await endSandbox(app, 'SIGTERM', graceMs)
+    crashPoint('stop.app')
+    const database = sandboxes.find(({ role }) => role === 'database')
+    if (database) await endSandbox(database, 'SIGINT', databaseGraceMs)
+    crashPoint('stop.database')
+    await reap(ground, instance, await readIdentity(places.instance(instance)))
+    await removeRunRecord(places, instance)
+    await removeGroups(ground.cgroups, ground.world, instance)
+    crashPoint('stop.recorded')
+  }
+
+  async function stop(instance: string, reason?: string): Promise<void> {
+    const folder = places.instance(instance)
+    if (!existsSync(folder.root)) return unpublish(places, instance)
+    const limits = (running.get(instance)?.limits as Limits | undefined) ?? ground.baseLimits
+    await bringDown(instance)
+    await show(instance, reason ? 'failed' : 'asleep', limits, reason ? { reason } : {})
+  }
+
+  async function destroyNow(instance: string): Promise<void> {
+    const folder = places.instance(instance)
+    if (existsSync(folder.root)) {
+      await writeFile(folder.destroying, '')
+      crashPoint('destroy.marked')
+      await bringDown(instance)
+      crashPoint('destroy.stopped')
+      const gone = join(places.trash, instance)
+      await rm(gone, { recursive: true, force: true })
+      await rename(folder.root, gone)
+      crashPoint('destroy.renamed')
+    }
+    for (const role of ['app', 'database']) {
+      await rm(places.statOf(instance, role), { force: true })
+      await rm(places.lockOf(instance, role), { force: true })
+    }
+    await unpublish(places, instance)
+    crashPoint('destroy.unpublished')
+    await rm(join(places.trash, instance), { recursive: true, force: true })
+  }
+
+  return {
+    running,
+    start: (spec: Spec) => inTurn(spec.instance, () => start(spec)),
+    stop: (instance: string, reason?: string) => inTurn(instance, () => stop(instance, reason)),
+    destroy: (instance: string) => inTurn(instance, () => destroyNow(instance)),
+    /** Takes an instance that already runs into care. */
+    adopt(record: RunRecord): void {
+      running.set(record.instance, record)
+    },
+    fell,
+    show,
+    async stopAll(): Promise<void> {
+      const ids = [...running.keys()]
+      const lanes = Array.from({ length: 8 }, async () => {
+        for (let id = ids.pop(); id; id = ids.pop()) {
+          const instance = id
+          await inTurn(instance, () => stop(instance))
+        }
+      })
+      await Promise.all(lanes)
+      await Promise.all(turns.values())
+    },
+  }
+}
+export type Life = ReturnType<typeof createLife>
+
+export function observedProcesses(record: RunRecord): Published['processes'] {
+  return record.sandboxes.map(({ role, init }) => ({ role, ...init }))
+}
+
+async function waitForDatabase(folder: InstanceFolder, database: LaunchedSandbox): Promise<void> {
+  let ended: string | undefined
+  void database.ended.then((how) => {
+    ended = how
+  })
+  const deadline = performance.now() + databaseReadyLimitMs
+  while (!isDatabaseReady(folder)) {
+    if (ended !== undefined) throw new Error(`its database ${ended}`)
+    if (performance.now() > deadline) throw new Error('its database was not ready in time')
+    await delay(2)
+  }
+}
+
+const logNames: LogName[] = ['app.out', 'app.err', 'database.log']
+
+function openLog(folder: InstanceFolder, name: LogName): number {
+  return openSync(folder.logOf(name), 'a', 0o660)
+}
+
+function logSizes(folder: InstanceFolder): Record<string, number> {
+  const sizeOf = (name: LogName) => (existsSync(folder.logOf(name)) ? statSync(folder.logOf(name)).size : 0)
+  return Object.fromEntries(logNames.map((name) => [name, sizeOf(name)]))
+}
+
+async function lastLines(folder: InstanceFolder, from: Record<string, number>): Promise<string[]> {
+  const texts = await Promise.all(
+    logNames.map((name) => readTail(folder.logOf(name), from[name] ?? 0, tailBytes)),
+  )
+  return texts.flatMap((text) => text.split('\n').filter(Boolean).slice(-20))
+}
+
+type Stopwatch = { mark(stage: string): void; all(): Record<string, number> }
+
+function stopwatch(): Stopwatch {
+  const begun = performance.now()
+  let last = begun
+  const stages: Record<string, number> = {}
+  const round = (ms: number) => Math.round(ms * 10) / 10
+  return {
+    mark(stage) {
+      const now = performance.now()
+      stages[stage] = round(now - last)
+      last = now
+    },
+    all: () => ({ ...stages, total: round(performance.now() - begun) }),
+  }
+}

@@ -1,0 +1,52 @@
+import type { CgroupLimits, Cgroups } from './cgroups.ts'
+import type { Machine } from './machine.ts'
+import type { Limit, Limits } from './published.ts'
+import type { Spec } from './requests.ts'
+
+const databaseProcesses = 64
+/** The database's part of the instance's memory, so that a hungry application cannot take the database with it. */
+const databaseShare = 0.25
+const databaseLeastMiB = 48
+
+/** Divides an instance's limits between its two sandboxes. */
+export function divide(
+  limits: Spec['limits'],
+  database: Spec['database'],
+): Record<'app' | 'database', CgroupLimits> {
+  const databaseMiB =
+    database === 'none' ? 0 : Math.max(databaseLeastMiB, Math.floor(limits.memoryMiB * databaseShare))
+  return {
+    app: {
+      memoryMiB: Math.max(32, limits.memoryMiB - databaseMiB),
+      cpus: limits.cpus,
+      processes: limits.processes,
+    },
+    database: { memoryMiB: databaseMiB, cpus: limits.cpus, processes: databaseProcesses },
+  }
+}
+
+/** What holds an instance in on this machine, and what does not, with the reason. */
+export function declaredLimits(machine: Machine, cgroups: Cgroups, limits: Spec['limits']): Limits {
+  const group = (name: keyof Cgroups, text: string): Limit => {
+    const mount = cgroups[name]
+    return mount
+      ? { state: 'enforced', reason: `cgroup v${mount.version}: ${text}` }
+      : { state: 'absent', reason: `this machine has no writable cgroup with the ${name} controller` }
+  }
+  return {
+    memory: group('memory', `${limits.memoryMiB} MiB, application and database together`),
+    cpu: group('cpu', `${limits.cpus} of the machine's processors, application and database together`),
+    processes: group('pids', `${limits.processes} in the application, ${databaseProcesses} in the database`),
+    disk: {
+      state: 'watched',
+      reason: `measured while awake, stopped when over ${limits.diskMiB} MiB; no single file may exceed it`,
+    },
+    seccomp: machine.seccompFile
+      ? { state: 'enforced', reason: 'system call filter on both sandboxes' }
+      : { state: 'absent', reason: `no system call filter is written for ${process.arch}` },
+    uid: machine.root
+      ? { state: 'enforced', reason: 'a user id of its own' }
+      : { state: 'absent', reason: 'started by an ordinary user, so every instance has that user id' },
+    network: { state: 'enforced', reason: 'a network namespace of its own with nothing but its loopback' },
+  }
+}

@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { layout } from '../kernel/layout.ts'
+
+/** Every place of the warden under the data folder. */
+export function placesUnder(dataDir: string) {
+  const warden = layout.warden(dataDir)
+  return {
+    warden,
+    postgres: join(warden, 'postgres'),
+    postgresConf: join(warden, 'postgres-conf'),
+    templates: join(warden, 'templates'),
+    pool: join(warden, 'pool'),
+    trash: join(warden, 'trash'),
+    running: join(warden, 'running'),
+    etc: join(warden, 'etc'),
+    inside: join(warden, 'inside'),
+    compileCaches: join(warden, 'compile-caches'),
+    nextUid: join(warden, 'next-uid'),
+    passwordKey: join(warden, 'password.key'),
+    instances: layout.instances(dataDir),
+    observed: join(layout.run(dataDir, 'warden'), 'observed'),
+    socket: layout.wardenSocket(dataDir),
+    releases: layout.releases(dataDir),
+    release: (hash: string) => layout.release(dataDir, hash),
+    instance: (id: string) => folderOf(layout.instance(dataDir, id)),
+    slot: (slot: string) => folderOf(join(warden, 'pool', slot)),
+    runningOf: (id: string) => join(warden, 'running', `${id}.json`),
+    statOf: (id: string, role: string) => join(warden, 'running', `${id}.${role}.stat`),
+    lockOf: (id: string, role: string) => join(warden, 'running', `${id}.${role}.lock`),
+    observedOf: (id: string) => join(layout.run(dataDir, 'warden'), 'observed', `${id}.json`),
+  }
+}
+export type Places = ReturnType<typeof placesUnder>
+
+/** What lies in an instance's folder; a prepared slot has the same shape, so that taking one is a rename. */
+export function folderOf(root: string) {
+  return {
+    root,
+    /** Which uid and which password it has; root only. */
+    identity: join(root, 'identity.json'),
+    /** Stands there from the moment its destruction began. */
+    destroying: join(root, 'destroying'),
+    pg: join(root, 'pg'),
+    files: join(root, 'files'),
+    /** PostgreSQL's socket, between the two sandboxes of the instance. */
+    db: join(root, 'db'),
+    run: join(root, 'run'),
+    socket: join(root, 'run', 'app.sock'),
+    log: join(root, 'log'),
+    logOf: (name: LogName) => join(root, 'log', name),
+  }
+}
+export type InstanceFolder = ReturnType<typeof folderOf>
+export type LogName = 'app.out' | 'app.err' | 'database.log'

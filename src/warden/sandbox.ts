@@ -1,0 +1,231 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import type { Readable, Writable } from 'node:stream'
+import { bubblewrapArguments, descriptors } from './bubblewrap.ts'
+import type { Machine } from './machine.ts'
+import {
+  childrenOf,
+  isAlive,
+  type ProcessIdentity,
+  parseStat,
+  processOf,
+  signal,
+  waitUntilGone,
+} from './processes.ts'
+import type { SandboxPlan } from './sandbox-plan.ts'
+
+/** A sandbox as it can be written down, and found again by a warden that was started later. */
+export type SandboxRecord = {
+  role: 'app' | 'database'
+  /** bubblewrap outside. */
+  monitor: ProcessIdentity
+  /** Pid 1 inside: the sandbox lives as long as it does. */
+  init: ProcessIdentity
+}
+
+export type LaunchedSandbox = SandboxRecord & {
+  /** Lets a gated command run. */
+  release(): void
+  /** Resolves with how the command ended. */
+  ended: Promise<string>
+}
+
+export type Launch = {
+  plan: SandboxPlan
+  machine: Machine
+  owner: { uid: number; gid: number }
+  stdout: number
+  stderr: number
+  /** Text for the command's standard input; otherwise it reads /dev/null. */
+  input?: string
+  statFile: string
+  lockFile: string
+  /** cgroup.procs files to enter. */
+  cgroups: string[]
+  limits: { fileSizeMiB: number; processes?: number }
+  /** `NAME=value` by which all its processes are found when nothing else is known. */
+  marker: string
+}
+
+export class SandboxBusy extends Error {}
+
+// The shell writes down who it is before it becomes the sandbox, so that there is no moment in which a sandbox runs
+// that nobody has on record; the lock is taken before that, so that a loser does not overwrite the winner's record.
+const launcher = `set -eu
+umask 077
+stat=$1 lock=$2 flock=$3; shift 3
+exec ${descriptors.lock}<>"$lock"
+"$flock" -n ${descriptors.lock} || exit 75
+read -r line < "/proc/$$/stat"
+printf '%s\\n' "$line" > "$stat"
+echo 500 > /proc/self/oom_score_adj
+while [ "$1" != -- ]; do echo $$ > "$1"; shift; done
+shift
+umask 007
+exec "$@"`
+
+/**
+ * Starts a sandbox and resolves when it has its processes (a gated command has not run yet then). It outlives the
+ * warden. Throws SandboxBusy when one with the same lock still lives.
+ */
+export async function launchSandbox(launch: Launch): Promise<LaunchedSandbox> {
+  const { machine, plan } = launch
+  await rm(launch.statFile, { force: true })
+  const offered = {
+    seccomp: machine.seccompFile !== undefined,
+    disableUserns: machine.bubblewrap.disableUserns,
+  }
+  const { options, command } = bubblewrapArguments(plan, offered)
+  const limited = [
+    machine.prlimit,
+    '--core=0',
+    '--nofile=8192',
+    `--fsize=${launch.limits.fileSizeMiB * 1024 * 1024}`,
+    ...(launch.limits.processes === undefined ? [] : [`--nproc=${launch.limits.processes}`]),
+  ]
+  const seccomp = machine.seccompFile === undefined ? 'ignore' : openSync(machine.seccompFile, 'r')
+  let child: ChildProcess
+  try {
+    child = spawn(
+      '/bin/sh',
+      [
+        '-c',
+        launcher,
+        'borgen-sandbox',
+        launch.statFile,
+        launch.lockFile,
+        machine.flock,
+        ...launch.cgroups,
+        '--',
+        ...limited,
+        ...droppedTo(machine, launch.owner),
+        machine.bubblewrap.path,
+        '--args',
+        String(descriptors.arguments),
+        '--',
+        ...command,
+      ],
+      {
+        cwd: '/',
+        detached: true,
+        // Nothing of the instance's own environment: a shell and tools run in this one as root.
+        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...pair(launch.marker) },
+        stdio: [
+          launch.input === undefined ? 'ignore' : 'pipe',
+          launch.stdout,
+          launch.stderr,
+          'pipe',
+          'pipe',
+          seccomp,
+          'pipe',
+        ],
+      },
+    )
+  } finally {
+    if (typeof seccomp === 'number') closeSync(seccomp)
+  }
+  const ended = endOf(child)
+  feed(child.stdin, launch.input ?? '')
+  feed(child.stdio[descriptors.arguments], options.map((option) => `${option}\0`).join(''))
+  const goAhead = (child.stdio as unknown[])[descriptors.gate] as Writable | null
+  goAhead?.on('error', () => {})
+  try {
+    const init = await initOf(child, ended)
+    const monitor = await monitorOf(launch.statFile, child)
+    return {
+      role: plan.role,
+      monitor,
+      init,
+      ended: ended.then(({ how }) => how),
+      release: () => goAhead?.end('go\n'),
+    }
+  } catch (error) {
+    goAhead?.destroy()
+    throw error
+  }
+}
+
+function droppedTo(machine: Machine, owner: { uid: number; gid: number }): string[] {
+  const always = ['--no-new-privs', '--inh-caps=-all']
+  if (!machine.root) return [machine.setpriv, ...always]
+  return [
+    machine.setpriv,
+    `--reuid=${owner.uid}`,
+    `--regid=${owner.gid}`,
+    '--clear-groups',
+    '--bounding-set=-all',
+    ...always,
+  ]
+}
+
+function pair(marker: string): Record<string, string> {
+  const at = marker.indexOf('=')
+  return { [marker.slice(0, at)]: marker.slice(at + 1) }
+}
+
+function feed(stream: unknown, content: string): void {
+  const writable = stream as Writable | null | undefined
+  // It may have ended before it read; how it ended says why.
+  writable?.on('error', () => {})
+  writable?.end(content)
+}
+
+type End = { code: number | null; how: string }
+
+function endOf(child: ChildProcess): Promise<End> {
+  const { promise, resolve } = Promise.withResolvers<End>()
+  child.once('error', (error) => resolve({ code: null, how: `could not be started: ${error.message}` }))
+  child.once('exit', (code, killedBy) =>
+    resolve({ code, how: killedBy ? `was killed by ${killedBy}` : `ended with exit code ${code}` }),
+  )
+  return promise
+}
+
+async function initOf(child: ChildProcess, ended: Promise<End>): Promise<ProcessIdentity> {
+  const status = child.stdio[descriptors.status] as Readable
+  const { promise, resolve, reject } = Promise.withResolvers<ProcessIdentity>()
+  let said = ''
+  status.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+    const pid = Number(/"child-pid":\s*(\d+)/.exec(said)?.[1])
+    const init = pid ? processOf(pid) : undefined
+    if (init) resolve({ pid: init.pid, startTime: init.startTime })
+  })
+  status.on('error', () => {})
+  void ended.then(({ code, how }) =>
+    reject(code === 75 ? new SandboxBusy('the sandbox runs already') : new Error(`the sandbox ${how}`)),
+  )
+  return promise
+}
+
+async function monitorOf(statFile: string, child: ChildProcess): Promise<ProcessIdentity> {
+  const stat = parseStat(await readFile(statFile, 'utf8'))
+  if (!stat) throw new Error(`the sandbox of pid ${child.pid} left no record`)
+  return { pid: stat.pid, startTime: stat.startTime }
+}
+
+/** The program itself, as the host sees it; undefined when it has ended. */
+export function programOf(sandbox: SandboxRecord): ProcessIdentity | undefined {
+  return isAlive(sandbox.init) ? childrenOf(sandbox.init.pid)[0] : undefined
+}
+
+/**
+ * Ends a sandbox: asks its program with `signalName`, and kills everything in it when it has not ended after `graceMs`.
+ * Resolves when no process of it is left.
+ */
+export async function endSandbox(
+  sandbox: SandboxRecord,
+  signalName: NodeJS.Signals,
+  graceMs: number,
+): Promise<void> {
+  const program = programOf(sandbox)
+  if (program && graceMs > 0) {
+    signal(program, signalName)
+    await waitUntilGone([program], graceMs)
+  }
+  // Whatever it left behind dies with pid 1, since the kernel ends a pid namespace with its init.
+  signal(sandbox.init, 'SIGKILL')
+  const left = await waitUntilGone([sandbox.init, sandbox.monitor], 10_000)
+  if (left.length > 0) throw new Error(`process ${left.map(({ pid }) => pid).join(', ')} survives SIGKILL`)
+}

@@ -1,0 +1,120 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { chmod, chown, rm } from 'node:fs/promises'
+import { createServer, type Server, type Socket } from 'node:net'
+import { isAppError } from '../kernel/errors.ts'
+import type { Logger } from '../kernel/log.ts'
+import type { Started } from './life.ts'
+import { type Answer, parseRequest, requestLimitBytes, type Spec } from './requests.ts'
+
+const requestLimitMs = 5000
+const connectionLimit = 256
+
+/** All that anyone can make the warden do. */
+export type Commands = {
+  start(spec: Spec): Promise<Started>
+  stop(instance: string): Promise<void>
+  destroy(instance: string): Promise<void>
+}
+
+/**
+ * Serves one request a connection: a line of JSON in, a line of JSON out. Everything but a start, stop or destroy in
+ * exactly the right form, and with the token, is refused and recorded; nothing from outside is repeated in the record.
+ */
+export function createWardenServer(commands: Commands, token: string | undefined, logger: Logger): Server {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    readLine(socket, (line) => {
+      void answerTo(line, commands, token, logger).then((answer) => {
+        socket.end(`${JSON.stringify(answer)}\n`)
+      })
+    })
+  })
+  server.maxConnections = connectionLimit
+  return server
+}
+
+export async function listenAt(
+  server: Server,
+  path: string,
+  owner: { uid: number; gid: number } | undefined,
+): Promise<void> {
+  await rm(path, { force: true })
+  const before = process.umask(0o177)
+  try {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    server.once('error', reject)
+    server.listen(path, resolve)
+    await promise
+  } finally {
+    process.umask(before)
+  }
+  if (owner) await chown(path, owner.uid, owner.gid)
+  await chmod(path, 0o600)
+}
+
+function readLine(socket: Socket, done: (line: string) => void): void {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  let answered = false
+  const finish = () => {
+    if (answered) return
+    answered = true
+    clearTimeout(limit)
+    const whole = Buffer.concat(chunks)
+    const end = whole.indexOf(10)
+    done(whole.toString('utf8', 0, end < 0 ? whole.length : end))
+  }
+  const limit = setTimeout(() => socket.destroy(), requestLimitMs)
+  socket.on('error', () => socket.destroy())
+  socket.on('close', () => clearTimeout(limit))
+  socket.on('end', finish)
+  socket.on('data', (chunk: Buffer) => {
+    if (answered) return
+    bytes += chunk.length
+    if (bytes > requestLimitBytes) {
+      answered = true
+      socket.destroy()
+      return
+    }
+    chunks.push(chunk)
+    if (chunk.includes(10)) finish()
+  })
+}
+
+async function answerTo(
+  line: string,
+  commands: Commands,
+  token: string | undefined,
+  logger: Logger,
+): Promise<Answer> {
+  const parsed = parseRequest(line)
+  if ('refused' in parsed) {
+    logger.warn('refused a request', { why: parsed.refused, bytes: line.length })
+    return { ok: false, code: 'bad_request', message: `The warden refused the request: ${parsed.refused}.` }
+  }
+  const { request } = parsed
+  if (token !== undefined && !sameSecret(request.token, token)) {
+    logger.warn('refused a request', { why: 'wrong token' })
+    return { ok: false, code: 'forbidden', message: 'The warden refused the request: wrong token.' }
+  }
+  try {
+    if (request.request === 'start') return { ok: true, result: await commands.start(request.spec) }
+    await commands[request.request](request.instance)
+    return { ok: true, result: {} }
+  } catch (error) {
+    logger.error('a request failed', { request: request.request, error })
+    if (isAppError(error) && (error.code === 'unavailable' || error.code === 'bad_request')) {
+      return {
+        ok: false,
+        code: error.code,
+        message: error.message,
+        ...(error.detail ? { detail: error.detail } : {}),
+      }
+    }
+    return { ok: false, code: 'internal', message: 'The warden could not do it; its log says why.' }
+  }
+}
+
+function sameSecret(given: string | undefined, expected: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given ?? ''), digest(expected))
+}

@@ -1,0 +1,77 @@
+import type { Boot } from '../kernel/boot.ts'
+import type { Logger } from '../kernel/log.ts'
+import { removeWorld } from './cgroups.ts'
+import { type Ground, prepareGround } from './ground.ts'
+import { createLife } from './life.ts'
+import { isAlive } from './processes.ts'
+import { type Recovery, recover } from './recover.ts'
+import { runSql } from './run-sql.ts'
+import { createWardenServer, listenAt } from './server.ts'
+import { createSlots } from './slots.ts'
+import { ensureTemplate } from './template.ts'
+
+const watchEveryMs = 1000
+const defaultSlots = 3
+/** Whose files a template's are while it is made. */
+const nobody = { uid: 65534, gid: 65534 }
+
+export type Warden = { ground: Ground; recovery: Recovery; close(): Promise<void> }
+
+/** Mends what an earlier warden left, then serves requests until `close`, which stops every instance. */
+export async function startWarden(
+  boot: Boot,
+  logger: Logger,
+  options: { slots?: number } = {},
+): Promise<Warden> {
+  const ground = await prepareGround(boot, logger)
+  const root = ground.machine.root
+  const self = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+  const template = await ensureTemplate(
+    ground.places.templates,
+    ground.database.binaries,
+    root ? nobody : self,
+    root,
+    (cluster, database, sql) => runSql(ground, 'template', cluster, root ? nobody : self, database, sql),
+  )
+  const slots = createSlots(
+    {
+      places: ground.places,
+      template,
+      passwordKey: ground.passwordKey,
+      root,
+      firstUid: boot.uids.instancesFrom,
+      self,
+      groups: { edge: boot.uids.edge, worker: boot.uids.worker },
+      runSql: (slot, folder, owner, database, sql) => runSql(ground, slot, folder, owner, database, sql),
+    },
+    options.slots ?? defaultSlots,
+    (error) => logger.error('could not prepare a slot', { error }),
+  )
+  const life = createLife(ground, slots)
+  const recovery = await recover(ground, slots, life)
+  logger.info('recovered', { ...recovery, adopted: recovery.adopted.length })
+  // Adopted sandboxes are nobody's children any more, so that their end has to be looked for.
+  const watch = setInterval(() => {
+    for (const [instance, record] of life.running) {
+      const dead = record.sandboxes.find(({ init }) => !isAlive(init))
+      if (dead) life.fell(instance, record, dead.role, 'ended')
+    }
+  }, watchEveryMs)
+  const server = createWardenServer(life, boot.secrets.wardenToken, logger)
+  await listenAt(
+    server,
+    ground.places.socket,
+    root ? { uid: boot.uids.worker, gid: boot.uids.worker } : undefined,
+  )
+  slots.refill()
+  return {
+    ground,
+    recovery,
+    async close() {
+      server.close()
+      clearInterval(watch)
+      await Promise.all([life.stopAll(), slots.close()])
+      await removeWorld(ground.cgroups, ground.world)
+    },
+  }
+}
