@@ -2,7 +2,15 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { AppError } from '../kernel/errors.ts'
 
-const portOption = z.coerce.number().int().min(0).max(65535)
+const portOption = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\d{1,5}$/)
+      .transform(Number),
+  ])
+  .pipe(z.number().int().min(0).max(65535))
 const domainOption = z
   .string()
   .regex(/^(?=.{3,200}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/)

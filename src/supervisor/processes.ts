@@ -82,7 +82,10 @@ export const processes: readonly ProcessSpec[] = [
     // It stops every instance first.
     stop: { signal: 'SIGTERM', graceMs: 30_000 },
     whenOrphaned: 'SIGKILL',
-    secrets: (all) => ({ wardenToken: all.of('wardenToken') }),
+    secrets: (all) => ({
+      wardenToken: all.of('wardenToken'),
+      instancePasswordKey: all.of('instancePasswordKey'),
+    }),
   },
   {
     name: 'server',

@@ -23,7 +23,7 @@ const passwords = {
   borgen_worker: 'databaseWorker',
   borgen_prover: 'databaseProver',
 } as const satisfies Record<DatabaseRole, string>
-const keys = ['ledgerRootKey', 'keyringRoot', 'handoverKey'] as const
+const keys = ['ledgerRootKey', 'keyringRoot', 'handoverKey', 'instancePasswordKey'] as const
 
 /** Every secret by name; a later version adds names, and a data folder of an earlier one gets them at its next start. */
 export type SecretName =
