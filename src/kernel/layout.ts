@@ -8,6 +8,8 @@ export const layout = {
   config: (dataDir: string) => join(dataDir, 'config.json'),
   lock: (dataDir: string) => join(dataDir, 'supervisor.lock'),
   caCertificate: (dataDir: string) => join(dataDir, 'ca.crt'),
+  /** The token of `borgen` on this machine; only who started the world can read it. */
+  cliToken: (dataDir: string) => join(dataDir, 'cli.token'),
   keys: (dataDir: string) => join(dataDir, 'keys'),
   rootKey: (dataDir: string) => join(dataDir, 'keys', 'root.key'),
   secrets: (dataDir: string) => join(dataDir, 'secrets'),

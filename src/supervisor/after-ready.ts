@@ -11,8 +11,7 @@ import { writeDurably } from './durable-file.ts'
 const OPERATOR = { email: 'operator@localhost', name: 'Operator', role: 'owner' } as const
 const TOKEN_DAYS = 366
 
-/** What `afterReady` needs to know of the world that now runs. */
-export type World = { dataDir: string; codeDir: string; setupToken: string; demo: boolean }
+type World = { dataDir: string; setupToken: string; config: { demo: boolean } }
 
 /**
  * Once everything runs: a one-time sign-in link for the operator, the token of the local CLI, and in the demo world its two
@@ -26,7 +25,7 @@ export async function greetOperator(world: World): Promise<string[]> {
     const { token } = await ask(world, '/v1/tokens', body, z.object({ token: z.string() }))
     writeDurably(tokenFile, `${token}\n`, 0o600)
   }
-  const demo = world.demo ? await seedDemo(world) : []
+  const demo = world.config.demo ? await seedDemo(world) : []
   return [...demo, `Sign in (works once): ${link.url}`]
 }
 
@@ -52,7 +51,7 @@ async function ask<Answer>(
 }
 
 async function seedDemo(world: World): Promise<string[]> {
-  const entry = join(world.codeDir, 'src', 'demo', 'main.ts')
+  const entry = join(import.meta.dirname, '..', 'demo', 'main.ts')
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', entry],

@@ -49,7 +49,7 @@ export function foldersOf(dataDir: string, uids: Uids): Folder[] {
     ofRoot(layout.postgresBinaries(dataDir), 0o755),
     own(layout.ledger(dataDir), uids.ledger, 0o700),
     own(layout.keyring(dataDir), uids.worker, 0o700),
-    own(layout.releases(dataDir), uids.worker, 0o755),
+    own(layout.releases(dataDir), uids.server, 0o755),
     ofRoot(layout.warden(dataDir), 0o700),
     ofRoot(layout.instances(dataDir), 0o711),
     own(layout.edge(dataDir), uids.edge, 0o700),

@@ -1,4 +1,5 @@
 import type { WorldConfig } from '../kernel/boot.ts'
+import { greetOperator } from './after-ready.ts'
 import { limitThisProcess } from './machine.ts'
 import type { UpOptions } from './options.ts'
 import { type Plane, planeOf } from './plane.ts'
@@ -23,7 +24,10 @@ const forcedGraceMs = 3_000
  * runs any more. Throws AppError when it cannot start; then too nothing is left running. Call it first in a process: as
  * root it starts the same program again inside a mount namespace of its own.
  */
-export async function runUp(options: UpOptions, hooks: UpHooks = {}): Promise<void> {
+export async function runUp(
+  options: UpOptions,
+  hooks: UpHooks = { afterReady: greetOperator },
+): Promise<void> {
   const startedAt = performance.now()
   const isRoot = process.getuid?.() === 0
   const isPrivate = isRoot && enterPrivateMounts()
