@@ -1,12 +1,16 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { build } from 'esbuild'
 import type { InstanceSpec } from '../../src/drivers/instances/contract/instance.ts'
 import type { Boot } from '../../src/kernel/boot.ts'
 import { newId } from '../../src/kernel/ids.ts'
+import { allPids, processesMarked, processOf } from '../../src/warden/processes.ts'
+import { startWarden, type Warden } from '../../src/warden/warden.ts'
 
 const here = import.meta.dirname
 export const codeDir = join(here, '..', '..')
@@ -126,4 +130,51 @@ export async function ask(socketPath: string, path: string): Promise<{ status: n
   asked.on('error', reject)
   asked.end()
   return promise
+}
+
+export type TestWarden = {
+  world: string
+  recovery: Warden['recovery']
+  ground: Warden['ground']
+  /** Every process of an instance, found through /proc alone; `isInit` for pid 1 of a sandbox. */
+  processesOf(instance: string): { pid: number; isInit: boolean }[]
+  /** What it wrote to its operational log. */
+  log: string[]
+  close(): Promise<void>
+}
+
+/** A warden inside the test's own process. */
+export async function startTestWarden(boot: Boot, options: { slots?: number } = {}): Promise<TestWarden> {
+  const log: string[] = []
+  const note = (message: string, fields?: Record<string, unknown>) => {
+    log.push(`${message} ${inspect(fields)}`)
+  }
+  const warden = await startWarden(boot, { info: note, warn: note, error: note }, options)
+  return {
+    world: warden.ground.world,
+    recovery: warden.recovery,
+    ground: warden.ground,
+    log,
+    processesOf: (instance) => processesNamed(`${warden.ground.world}:${instance}`),
+    close: () => warden.close(),
+  }
+}
+
+/** Processes whose environment, or that of the bubblewrap they descend from, bears the sandbox's name. */
+export function processesNamed(name: string): { pid: number; isInit: boolean }[] {
+  const marked = new Set(processesMarked(`BORGEN_SANDBOX=${name}`).map(({ pid }) => pid))
+  const parents = new Map(allPids().map((pid) => [pid, processOf(pid)?.parent]))
+  const descends = (pid: number | undefined): boolean =>
+    pid !== undefined && pid > 1 && (marked.has(pid) || descends(parents.get(pid)))
+  return [...parents.keys()].filter((pid) => descends(pid)).map((pid) => ({ pid, isInit: isInit(pid) }))
+}
+
+function isInit(pid: number): boolean {
+  try {
+    const line = /^NSpid:\s+(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    const numbers = line?.split('\t') ?? []
+    return numbers.length > 1 && numbers.at(-1) === '1'
+  } catch {
+    return false
+  }
 }
