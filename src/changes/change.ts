@@ -62,7 +62,7 @@ export async function change<Body>(
   const actor = actorRef(request.actor)
   const id = newId('chg')
   const sha256 = createHash('sha256')
-    .update(JSON.stringify([request.action, request.resource, request.input]))
+    .update(JSON.stringify([request.action, request.input]))
     .digest()
   const row = {
     id,

@@ -96,7 +96,7 @@ export function changeRoute<
     prepare: (
       input: Omit<Input<P, typeof NONE, B>, 'query'>,
       actor: Actor,
-    ) => Promise<Where & { intent?: Record<string, unknown>; effect: Effect<z.infer<R>> }>
+    ) => Promise<Where & { intent?: Record<string, unknown>; fingerprint?: string; effect: Effect<z.infer<R>> }>
   },
 ): void {
   context.app.route({
@@ -116,7 +116,7 @@ export function changeRoute<
           action: route.action,
           actor,
           resource: prepared.resource,
-          input: { params: input.params, body: input.body },
+          input: { params: input.params, body: prepared.fingerprint ?? input.body },
           idempotencyKey,
           subject: prepared.subject,
           region: prepared.region,

@@ -133,6 +133,8 @@ export function appRoutes(context: RouteContext, { releases }: { releases: strin
         resource: { type: 'Release', id },
         subject: 'plane',
         region: 'plane',
+        // the body was a stream; its content is what makes a repetition the same request
+        fingerprint: unpacked.sha256,
         intent: { app: manifest.name, version: manifest.version, sha256: unpacked.sha256 },
         effect: async (tx, { now }) => {
           const row = {
