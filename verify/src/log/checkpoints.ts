@@ -1,0 +1,93 @@
+import { type Checkpoint, verifyCheckpoint } from '../checkpoint/checkpoint.ts'
+import { type Frontier, growFrontier, peaksOfFrontier } from '../merkle/frontier.ts'
+import { sameHash } from '../merkle/hash.ts'
+import { peaksOf, rootOfPeaks } from '../merkle/root.ts'
+import type { Findings } from './findings.ts'
+
+/** A checkpoint from elsewhere or from another day: a name for reports, and its bytes. */
+export type EarlierCheckpoint = { name: string; bytes: Uint8Array }
+
+/** Compares earlier checkpoints with the roots that the same sizes have in this log, while its leaves go by. */
+export type Comparison = {
+  /** Takes the right hashes of the next leaves and their root, as far as damage leaves them known. */
+  onLeaves(count: number, row: Buffer[] | undefined, root: Buffer | undefined): void
+  /** Reports those that lie beyond the end, or could not be compared. */
+  finish(size: number): void
+}
+
+/** Checks the signatures of the given checkpoints at once and gets ready to compare them. */
+export function compareCheckpoints(
+  given: readonly EarlierCheckpoint[],
+  key: string | undefined,
+  origin: string | undefined,
+  findings: Findings,
+): Comparison {
+  const waiting: { name: string; stated: Checkpoint }[] = []
+  for (const { name, bytes } of given) {
+    const verdict = verifyCheckpoint({ checkpoint: bytes, key, origin })
+    const { code, message } = verdict.verdict === 'verified' ? {} : verdict
+    if (code !== undefined && message !== undefined)
+      findings.add({
+        severity: verdict.verdict === 'undecided' ? 'undecided' : 'damage',
+        code,
+        file: name,
+        message,
+      })
+    const stated = verdict.verdict === 'verified' ? verdict.checkpoint : undefined
+    if (stated && stated.size > 0n) waiting.push({ name, stated })
+  }
+  waiting.sort((a, b) => Number(a.stated.size - b.stated.size))
+  const frontier: Frontier = []
+  let leaves = 0
+  let lost = false
+
+  function judge(name: string, stated: Checkpoint, root: Buffer) {
+    if (sameHash(root, stated.root)) return
+    findings.add({
+      severity: 'damage',
+      code: 'checkpoint_inconsistent',
+      file: name,
+      found: root.toString('hex'),
+      expected: stated.root.toString('hex'),
+      message: `the first ${stated.size} leaves of this log are not those that this checkpoint signed: history was rewritten`,
+    })
+  }
+
+  function skip(name: string) {
+    findings.add({
+      severity: 'undecided',
+      code: 'not_computed',
+      file: name,
+      message: 'not compared: damage leaves the root of its size unknown',
+    })
+  }
+
+  return {
+    onLeaves(count, row, root) {
+      const end = BigInt(leaves + count)
+      for (let next = waiting[0]; next && next.stated.size <= end; next = waiting[0]) {
+        waiting.shift()
+        const peaks = row && peaksOf(row.slice(0, Number(next.stated.size) - leaves))
+        if (lost || peaks === undefined) skip(next.name)
+        else judge(next.name, next.stated, rootOfPeaks([...peaksOfFrontier(frontier), ...peaks]))
+      }
+      if (root) growFrontier(frontier, root)
+      else lost = true
+      leaves += count
+    },
+    finish(size) {
+      for (const { name, stated } of waiting)
+        if (stated.size <= BigInt(size)) skip(name)
+        else
+          findings.add({
+            severity: 'damage',
+            code: 'checkpoint_ahead',
+            file: name,
+            found: `${size} leaves`,
+            expected: `at least ${stated.size} leaves`,
+            message:
+              'this checkpoint covers more than the log has: the log was cut short, or this copy of it is older',
+          })
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import type { Code } from '../codes.ts'
+
+/** What was noticed about a log, and where. */
+export type Finding = {
+  /** `damage`: the log is not what was signed. `undecided`: it could not be told. `remark`: worth knowing, no fault. */
+  severity: 'damage' | 'undecided' | 'remark'
+  code: Code
+  /** Path below the tree folder, with slashes; of a checkpoint given by the caller, its name. */
+  file: string
+  /** Byte in the file. */
+  offset?: number
+  /** Number of the leaf. */
+  index?: number
+  found?: string
+  expected?: string
+  message: string
+}
+
+/** Collects findings up to a limit. */
+export type Findings = { add(finding: Finding): void; list: Finding[]; isDamaged(file: string): boolean }
+
+/** Thrown (and caught) inside this package when the limit of findings is reached: looking further would only repeat. */
+export class LimitReached extends Error {}
+
+/** Makes a collector that throws `LimitReached` once it holds this many findings. */
+export function collectFindings(limit: number): Findings {
+  const list: Finding[] = []
+  const damaged = new Set<string>()
+  return {
+    list,
+    isDamaged: (file) => damaged.has(file),
+    add(finding) {
+      list.push(finding)
+      if (finding.severity !== 'remark') damaged.add(finding.file)
+      if (list.length >= limit) throw new LimitReached()
+    },
+  }
+}
+
+/** The first byte at which two byte strings differ. */
+export function firstDifference(a: Uint8Array, b: Uint8Array): number {
+  const end = Math.min(a.length, b.length)
+  for (let i = 0; i < end; i++) if (a[i] !== b[i]) return i
+  return end
+}

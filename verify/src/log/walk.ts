@@ -1,0 +1,149 @@
+import { sameHash } from '../merkle/hash.ts'
+import { peaksOf, rootOfPeaks } from '../merkle/root.ts'
+import type { Findings } from './findings.ts'
+import { edgeTiles, tilePath, tileWidth } from './layout.ts'
+import { blameHash, readLeafCells } from './leaves.ts'
+import { type Above, type Cell, settle } from './settle.ts'
+import { type HashTile, readHashTile } from './tile.ts'
+
+/** What a walk over the tree needs and tells. */
+export type Walk = {
+  tree: string
+  size: number
+  findings: Findings
+  /** The root to expect, and whether a good signature stands behind it. */
+  above: Above
+  /** Called for each bundle in order, with its right leaf hashes and their root, unless damage leaves them unknown. */
+  onLeaves(count: number, row: Buffer[] | undefined, root: Buffer | undefined): void
+  /** Called after each bundle; may wait. */
+  onProgress(leaves: number): Promise<void> | undefined
+}
+
+/** Recomputes every tile of the tree from the entries, reports damage, and gives the root of what is right. */
+export async function walkTree(walk: Walk): Promise<Buffer | undefined> {
+  const edge = edgeTiles(walk.size).map((tile) => ({
+    ...tile,
+    stored: readHashTile(walk.tree, tile, walk.findings),
+  }))
+  const widths = edge.map((tile) => tile.width)
+  const rootOf = (hashes: Buffer[]) => rootOfRun(hashes, widths)
+  const stored = edge.flatMap((tile) => tile.stored.hashes)
+  const authentic = walk.above.authentic && leadsTo(stored, rootOf, walk.above.hash)
+  const cells: Cell[] = []
+  for (const tile of edge)
+    cells.push(...(await cellsOf(walk, tile.level, tile.number, tile.stored, authentic)))
+  const { root, row } = settle(cells, walk.above, rootOf, () =>
+    walk.findings.add({
+      severity: 'damage',
+      code: 'root_differs',
+      file: 'checkpoint',
+      expected: walk.above.hash!.toString('hex'),
+      found: rootOf(cells.map((cell) => cell.stored ?? cell.below!)).toString('hex'),
+      message: 'tiles and entries agree with each other, but not with the root that was signed',
+    }),
+  )
+  const last = edge.at(-1)
+  if (last?.level === 0) {
+    walk.onLeaves(last.width, row?.slice(-last.width), undefined)
+    await walk.onProgress(walk.size)
+  }
+  return root
+}
+
+/** The root of a tree given by the hashes of its edge tiles, which have these widths. */
+function rootOfRun(hashes: Buffer[], widths: number[]): Buffer {
+  let start = 0
+  return rootOfPeaks(
+    widths.flatMap((width) => {
+      start += width
+      return peaksOf(hashes.slice(start - width, start))
+    }),
+  )
+}
+
+function leadsTo(
+  hashes: (Buffer | undefined)[],
+  rootOf: (hashes: Buffer[]) => Buffer,
+  expected: Buffer | undefined,
+): boolean {
+  const whole = hashes.filter((hash) => hash !== undefined)
+  return expected !== undefined && whole.length === hashes.length && sameHash(rootOf(whole), expected)
+}
+
+/** The hashes of a tile beside the roots of what lies below each. */
+async function cellsOf(
+  walk: Walk,
+  level: number,
+  number: number,
+  tile: HashTile,
+  authentic: boolean,
+): Promise<Cell[]> {
+  if (level === 0) return readLeafCells(walk.tree, number, tile, walk.findings).cells
+  const cells: Cell[] = []
+  for (const [i, stored] of tile.hashes.entries()) {
+    const child = number * tileWidth + i
+    const below = await visitFullTile(walk, level - 1, child, {
+      hash: stored,
+      authentic: authentic && stored !== undefined,
+    })
+    const blame = {
+      tile: (expected: Buffer) => blameHash(tile, i, expected, walk.findings),
+      below: (expected: Buffer) => reportSubtree(walk, level - 1, child, below, expected),
+      both: () => {
+        const message = `hash ${i} of this tile and what lies below it disagree, and nothing above tells which is damaged`
+        const place = {
+          file: tile.file,
+          offset: i * 32,
+          found: stored!.toString('hex'),
+          expected: below!.toString('hex'),
+        }
+        walk.findings.add({ severity: 'damage', code: 'disagreement', ...place, message })
+      },
+    }
+    cells.push({ stored, below, blame })
+  }
+  return cells
+}
+
+async function visitFullTile(
+  walk: Walk,
+  level: number,
+  number: number,
+  above: Above,
+): Promise<Buffer | undefined> {
+  const rootOf = (hashes: Buffer[]) => rootOfRun(hashes, [tileWidth])
+  const tile = readHashTile(walk.tree, { level, number, width: tileWidth }, walk.findings)
+  const authentic = level > 0 && above.authentic && leadsTo(tile.hashes, rootOf, above.hash)
+  const cells = await cellsOf(walk, level, number, tile, authentic)
+  const whole = (): Buffer => rootOf(cells.map((cell) => cell.stored ?? cell.below!))
+  const settled = settle(cells, above, rootOf, () => reportSubtree(walk, level, number, whole(), above.hash!))
+  if (level === 0) {
+    walk.onLeaves(tileWidth, settled.row, settled.root)
+    await walk.onProgress((number + 1) * tileWidth)
+  }
+  return settled.root
+}
+
+/** Reports a tile that agrees with everything below it, but not with the tree above: both were rewritten. */
+function reportSubtree(
+  walk: Walk,
+  level: number,
+  number: number,
+  found: Buffer | undefined,
+  expected: Buffer,
+): void {
+  const span = tileWidth ** (level + 1)
+  const first = number * span
+  const files = [tilePath({ level, number, width: tileWidth })]
+  if (level === 0) files.push(tilePath({ level: 'entries', number, width: tileWidth }))
+  for (const file of files)
+    walk.findings.add({
+      severity: 'damage',
+      code: 'subtree_differs',
+      file,
+      index: first,
+      ...(found && { found: `root ${found.toString('hex')}` }),
+      expected: `root ${expected.toString('hex')}`,
+      message: `tile and entries of the leaves ${first} to ${first + span - 1} agree, but are not those in the tree`,
+    })
+}
