@@ -18,7 +18,7 @@ import type { Clock } from './kernel/clock.ts'
 import type { Db } from './kernel/db.ts'
 import { createHttpServer } from './kernel/http.ts'
 import type { Logger } from './kernel/log.ts'
-import type { LedgerClient } from './ledger/client/ledger-client.ts'
+import type { LedgerClient } from './ledger/client/client.ts'
 import { logRoutes } from './plane/log-routes.ts'
 import { peopleRoutes } from './plane/people.ts'
 import { publicRoutes } from './plane/public-routes.ts'
@@ -80,7 +80,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     const inScope = { ...context, app: scope }
     regionRoutes(inScope)
     accountRoutes(inScope, settings)
-    instanceRoutes(inScope, settings)
+    instanceRoutes(inScope, settings, ledger)
     appRoutes(inScope, { releases: parts.releases })
     edgeRoutes(inScope, parts.awaitInstanceChange)
     tokenRoutes(inScope)
@@ -117,8 +117,8 @@ async function statusOf({ db, ledger, config, processesFile }: AppParts): Promis
     processes,
     instances: { total, awake, asleep, failed, other: total - awake - asleep - failed },
     log: log
-      ? { state: 'up', size: log.size, root: log.root, signedAt: log.signedAt }
-      : { state: 'down', size: 0, root: null, signedAt: null },
+      ? { state: log.appends === 'taken' ? 'up' : 'refusing', size: log.size, root: log.root }
+      : { state: 'down', size: 0, root: null },
     outbox: { waiting },
     limitations,
   }

@@ -9,7 +9,7 @@ import { listenUnix } from './kernel/http.ts'
 import { layout } from './kernel/layout.ts'
 import { createLogger } from './kernel/log.ts'
 import { listenFor } from './kernel/signals.ts'
-import { createLedgerClient } from './ledger/client/ledger-client.ts'
+import { createLedgerClient } from './ledger/client/client.ts'
 
 const boot = readBoot()
 const logger = createLogger(boot.process)

@@ -1,4 +1,4 @@
-import { relayOutbox, sweepAbandoned } from './changes/outbox.ts'
+import { type AppendToLog, relayOutbox, sweepAbandoned } from './changes/outbox.ts'
 import { createLocalInstanceDriver } from './drivers/instances/local/local-driver.ts'
 import { createLocalOutput } from './drivers/instances/local/local-output.ts'
 import { openKeyStore } from './drivers/kms/contract/key-store.ts'
@@ -13,7 +13,7 @@ import { openDatabase } from './kernel/db.ts'
 import { runJobs } from './kernel/jobs.ts'
 import { layout } from './kernel/layout.ts'
 import { createLogger } from './kernel/log.ts'
-import { createLedgerClient } from './ledger/client/ledger-client.ts'
+import { createLedgerClient } from './ledger/client/client.ts'
 
 const OPEN_CHANGE_LIMIT_MS = 60_000
 
@@ -36,6 +36,7 @@ const acts = {
   urlOf: urlMaker(boot.config),
 }
 
+const append: AppendToLog = (entries) => ledger.append(entries)
 const settle = settleJob(acts)
 const jobs = runJobs({
   url,
@@ -44,11 +45,8 @@ const jobs = runJobs({
     settle.job,
     sleepJob(acts),
     driftJob(acts, settle.isBusy),
-    {
-      name: 'outbox',
-      everyMs: 1000,
-      run: () => relayOutbox({ db, append: (entries) => ledger.append(entries) }),
-    },
+    outputJob({ db, output: createLocalOutput({ dataDir: boot.dataDir }), append }),
+    { name: 'outbox', everyMs: 1000, run: () => relayOutbox({ db, append }) },
     {
       name: 'abandoned',
       everyMs: 10_000,

@@ -1,4 +1,3 @@
-import { isoOf } from '../kernel/clock.ts'
 import type { Problem } from '../kernel/http.ts'
 import { Html, html } from './html.ts'
 import type { Status } from './status.ts'
@@ -53,7 +52,7 @@ export function overviewPage(name: string, status: Status, instances: InstanceLi
     'Overview',
     html`<main><h1>What runs here</h1><p class="quiet">${status.instances.total} instances, ${status.instances.awake} awake, ${status.instances.asleep} asleep. The log ${
       log.state === 'up'
-        ? `holds ${log.size} entries, last signed ${log.signedAt === null ? 'never' : isoOf(log.signedAt)}.`
+        ? `holds ${log.size} entries.`
         : 'cannot be reached: changes are refused until it is back.'
     }</p>
 <h2>Instances</h2>${

@@ -24,10 +24,9 @@ export const statusSchema = z
       other: z.number(),
     }),
     log: z.object({
-      state: z.enum(['up', 'down']),
+      state: z.enum(['up', 'refusing', 'down']),
       size: z.number(),
       root: z.string().nullable(),
-      signedAt: z.number().nullable(),
     }),
     outbox: z.object({ waiting: z.number() }),
     limitations: z.array(z.string()).describe('what this machine cannot give'),

@@ -6,6 +6,8 @@ import { changeRoute, readRoute } from '../../changes/route.ts'
 import { AppError } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
 import { nudge } from '../../kernel/jobs.ts'
+import type { LedgerClient } from '../../ledger/client/client.ts'
+import { logPageSchema, readPage } from '../../ledger/client/page.ts'
 import type { FleetSettings } from '../accounts/routes.ts'
 import { insertAccountEvent } from '../accounts/store.ts'
 import { decodeCursor, pageOf, pageQuery, toPage } from '../cursor.ts'
@@ -14,7 +16,7 @@ import { type Desired, type Instance, instanceBy, listInstances, setDesired } fr
 
 const reference = z.object({ instance: z.string().min(1).max(253) })
 
-export function instanceRoutes(context: RouteContext, settings: FleetSettings): void {
+export function instanceRoutes(context: RouteContext, settings: FleetSettings, ledger: LedgerClient): void {
   const { db } = context.changes
 
   const find = async (ref: string): Promise<Instance> => {
@@ -46,6 +48,32 @@ export function instanceRoutes(context: RouteContext, settings: FleetSettings): 
     resource,
     shapes: { params: reference, reply: instanceSchema },
     handle: async ({ params }) => showInstance(await find(params.instance), settings.urlOf),
+  })
+
+  readRoute(context, {
+    url: '/v1/instances/:instance/logs',
+    action: 'instance.logs',
+    summary: 'Read the log of an instance',
+    logged: true,
+    resource,
+    shapes: {
+      params: reference,
+      query: z.object({
+        from: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+        limit: z.coerce.number().int().min(1).max(100).default(100),
+        reverse: z.enum(['true', 'false']).default('false'),
+      }),
+      reply: logPageSchema,
+    },
+    handle: async ({ params, query }) => {
+      const { id } = await find(params.instance)
+      return readPage(ledger, {
+        subject: id,
+        from: query.from,
+        limit: query.limit,
+        reverse: query.reverse === 'true',
+      })
+    },
   })
 
   const wish = (
