@@ -52,7 +52,7 @@ async function buildPages(out: string): Promise<void> {
     publicPath: '/assets',
     bundle: true,
     platform: 'browser',
-    target: ['es2022', 'chrome111', 'firefox115', 'safari16.4'],
+    target: ['es2023', 'chrome123', 'firefox120', 'safari17.5'],
     format: 'esm',
     minify: true,
     jsx: 'automatic',

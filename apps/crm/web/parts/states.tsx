@@ -1,0 +1,34 @@
+import type { ComponentChildren } from 'preact'
+import type { RequestError } from '../request.ts'
+
+/** The shape of what comes. */
+export function Loading({ rows = 6 }: { rows?: number }) {
+  return (
+    <div class="loading" aria-busy="true">
+      <span class="hidden">Loading</span>
+      {Array.from({ length: rows }, (_, i) => (
+        <i key={String(i)} />
+      ))}
+    </div>
+  )
+}
+
+export function Failed({ error, retry }: { error: RequestError; retry: () => void }) {
+  return (
+    <div class="empty" role="alert">
+      <p>{error.message}</p>
+      <button type="button" onClick={retry}>
+        Try again
+      </button>
+    </div>
+  )
+}
+
+export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <p class="lead">{title}</p>
+      {children}
+    </div>
+  )
+}
