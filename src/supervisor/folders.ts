@@ -50,7 +50,8 @@ export function foldersOf(dataDir: string, uids: Uids): Folder[] {
     own(layout.ledger(dataDir), uids.ledger, 0o700),
     own(layout.keyring(dataDir), uids.worker, 0o700),
     own(layout.releases(dataDir), uids.server, 0o755),
-    ofRoot(layout.warden(dataDir), 0o700),
+    // Passed through by those who make clusters from its template; what is secret in it is root's alone.
+    ofRoot(layout.warden(dataDir), 0o711),
     ofRoot(layout.instances(dataDir), 0o711),
     own(layout.edge(dataDir), uids.edge, 0o700),
     ofRoot(join(dataDir, 'cache'), 0o711),

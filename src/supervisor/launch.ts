@@ -44,6 +44,7 @@ export function launchOf(
       ? [...databaseCommand]
       : [nodePath, '--disable-proto=throw', join(codeDir, spec.entry)]
   const wrappers = [
+    ...(spec.makesFilesForOthers ? ['sh', '-c', 'umask 022; exec "$@"', 'sh'] : []),
     ...(spec.offline && powers.emptyNetwork ? ['unshare', '--net', '--'] : []),
     ...(powers.setpriv ? ['setpriv', ...privileges(spec, config, uids, powers), '--'] : []),
   ]

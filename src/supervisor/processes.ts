@@ -17,6 +17,8 @@ export type ProcessSpec = {
   inPlane: boolean
   /** Root's own powers stay with it (only where users are distinct; nobody else has any). */
   privileged?: true
+  /** Makes files for other users, each with a mode it chooses itself; the others' files are theirs alone. */
+  makesFilesForOthers?: true
   /** Gets an empty network of its own where the machine allows: sockets in folders are all it has. */
   offline?: true
   stop: Stop
@@ -78,6 +80,7 @@ export const processes: readonly ProcessSpec[] = [
     user: 'warden',
     inPlane: true,
     privileged: true,
+    makesFilesForOthers: true,
     offline: true,
     // It stops every instance first.
     stop: { signal: 'SIGTERM', graceMs: 30_000 },
