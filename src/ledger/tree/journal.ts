@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Disk } from '../disk.ts'
@@ -54,15 +54,21 @@ export async function createJournal(
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, `${String(base).padStart(16, '0')}.journal`)
   const record = encode([state], Buffer.alloc(0))
-  disk.replace(path, Buffer.concat(record))
-  await disk.syncPath(path)
-  await disk.syncPath(folder)
+  try {
+    disk.replace(path, Buffer.concat(record))
+    await disk.syncPath(path)
+    await disk.syncPath(folder)
+  } catch (error) {
+    // Left in place it would contradict what the older journal goes on to say.
+    rmSync(path, { force: true })
+    throw error
+  }
   return openJournal(disk, path, base, PREFIX_BYTES + state.length, record[0]!.subarray(4))
 }
 
 /** Goes on after the good part of a file; what was torn is cut off first. */
 export async function continueJournal(disk: Disk, file: JournalFile): Promise<Journal> {
-  let check = Buffer.alloc(0)
+  let check: Buffer = Buffer.alloc(0)
   for (const payload of file.records) check = checkOf(check, [payload])
   const journal = openJournal(disk, file.path, file.base, file.length, check)
   if (file.brokenAt !== undefined) {
@@ -119,14 +125,16 @@ function encode(payload: Buffer[], before: Buffer): Buffer[] {
 }
 
 function checkOf(before: Buffer, payload: Buffer[]): Buffer {
-  return hash('sha256', Buffer.concat([before, ...payload]), 'buffer').subarray(0, CHECK_BYTES)
+  const hash = createHash('sha256').update(before)
+  for (const piece of payload) hash.update(piece)
+  return hash.digest().subarray(0, CHECK_BYTES)
 }
 
 function readJournal(path: string, base: number): JournalFile {
   const bytes = readFileSync(path)
   const records: Buffer[] = []
   let at = 0
-  let check = Buffer.alloc(0)
+  let check: Buffer = Buffer.alloc(0)
   while (at < bytes.length) {
     const length = at + PREFIX_BYTES <= bytes.length ? bytes.readUInt32BE(at) : LENGTH_LIMIT_BYTES
     const end = at + PREFIX_BYTES + length

@@ -8,6 +8,8 @@ import { hashesOnLevel, partialTiles, TILE_WIDTH, type Tile, tilePath } from './
 
 /** Full tiles kept in memory after they were read. */
 const CACHED_TILES = 512
+/** Full tiles may wait for the disk up to this; beyond it appends are refused. */
+export const TILE_STORE_LIMIT_BYTES = 256 * 1024 * 1024
 
 /** Leaf data of entries that follow each other, each with its u16 length in front; `ends[i]` is where entry i ends. */
 export type Bundle = { bytes: Buffer; ends: Uint32Array }
@@ -152,7 +154,6 @@ export function openTileStore(disk: Disk, folder: string, from?: TreeEdges): Til
       for (const tile of partialTiles(tree.size)) {
         const path = tilePath(tile)
         now.add(path)
-        if (partial.has(path)) continue
         const bytes =
           tile.level === 'entries'
             ? entryBytes()

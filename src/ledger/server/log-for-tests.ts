@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after } from 'node:test'
+import { openKeyStore } from '../../drivers/kms/contract/key-store.ts'
+import { createLocalKms } from '../../drivers/kms/local/local-kms.ts'
+import { createCheckpointSigner } from '../tree/checkpoint.ts'
+import type { NewEntry } from './entry.ts'
+import { openLog } from './log.ts'
+
+const rootKey = createHash('sha256').update('root key of tests').digest()
+const seed = createHash('sha256').update('signing key of tests').digest('base64')
+
+export const SUBJECT_A = 'ins_0123456789abcdefghjkmnpqra'
+export const SUBJECT_B = 'ins_0123456789abcdefghjkmnpqrb'
+
+/** A folder that is removed when the test file ends. */
+export function freshFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'borgen-log-'))
+  after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** The key store of a test log, the same for every opening of its folder. */
+export function keysOf(folder: string) {
+  const kms = createLocalKms({ key: 'ledger', rootKeys: [{ version: 1, key: rootKey }] })
+  return openKeyStore({ folder: join(folder, 'keys'), kms, purpose: 'log' })
+}
+
+/** Opens a log with fixed keys and a clock that ticks a millisecond a look. */
+export function openTestLog(folder: string, more: Partial<Parameters<typeof openLog>[0]> = {}) {
+  let now = 1_795_425_264_000
+  return openLog({
+    folder,
+    keys: keysOf(folder),
+    secret: rootKey,
+    signer: createCheckpointSigner('borgen.localhost/log/test', seed),
+    clock: { now: () => now++ },
+    freeLimitBytes: 0,
+    ...more,
+  })
+}
+
+/** An entry whose event holds the given text. */
+export function entryOf(key: string, text: string = key, more: Partial<NewEntry> = {}): NewEntry {
+  return {
+    key,
+    stream: 'audit',
+    subject: SUBJECT_A,
+    region: 'eu-frankfurt',
+    type: 'contact.created',
+    event: { text },
+    ...more,
+  }
+}
