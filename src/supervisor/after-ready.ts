@@ -8,7 +8,7 @@ import { layout } from '../kernel/layout.ts'
 import { unixRequest } from '../kernel/unix-request.ts'
 import { writeDurably } from './durable-file.ts'
 
-const OPERATOR = { email: 'operator@localhost', name: 'Operator', role: 'owner' } as const
+const OPERATOR = { email: 'operator@borgen.localhost', name: 'Operator', role: 'owner' } as const
 const TOKEN_DAYS = 366
 
 type World = { dataDir: string; setupToken: string; config: { demo: boolean } }
