@@ -7,6 +7,7 @@ import {
   type IssuedCertificate,
   renewalDueMs,
 } from '../drivers/certificates/contract/issuer.ts'
+import type { ZoneCertificate } from './tls.ts'
 
 const storedSchema = z.object({
   names: z.array(z.string()),
@@ -45,6 +46,19 @@ export async function certificateFor(asked: {
   await writeFile(`${path}.new`, text, { mode: 0o600 })
   await rename(`${path}.new`, path)
   return issued
+}
+
+/** Certificates for every zone, as `certificateFor` gives them. */
+export async function zoneCertificates(
+  zones: readonly string[],
+  asked: Omit<Parameters<typeof certificateFor>[0], 'names'>,
+): Promise<ZoneCertificate[]> {
+  const certificates: ZoneCertificate[] = []
+  for (const zone of zones) {
+    const { certPem, keyPem } = await certificateFor({ ...asked, names: [`*.${zone}`] })
+    certificates.push({ zone, certPem, keyPem })
+  }
+  return certificates
 }
 
 /** A short name for a text, to tell texts apart by. */

@@ -43,13 +43,13 @@ export class Exchange implements AnswerSink {
   private continueTimer: NodeJS.Timeout | null = null
   private pumping = false
   private requestWhole = false
-  private switches = false
   private answer: AnswerHead | null = null
   private readonly context: ExchangeContext
   private readonly down: Downstream
   private readonly asked: RequestHead
   private readonly route: Route
   private readonly host: string
+  private readonly switches: boolean
   private readonly clientAddress: string
 
   constructor(
@@ -63,6 +63,7 @@ export class Exchange implements AnswerSink {
     this.route = request.route
     this.host = request.host
     this.clientAddress = request.clientAddress
+    this.switches = this.asked.upgrade === 'websocket' && down.canSwitch && this.asked.framing.kind === 'none'
     down.onGone = () => {
       this.finish()
       request.done()
@@ -127,10 +128,10 @@ export class Exchange implements AnswerSink {
     this.socketPath = socketPath
     const pool = this.context.upstreams.of(socketPath)
     const repeatable = this.asked.framing.kind === 'none' && repeatableMethods.has(this.asked.method)
-    const idle = this.tries > 1 ? null : pool.takeIdle(repeatable)
+    const idle = this.tries > 1 || this.switches ? null : pool.takeIdle(repeatable)
     if (idle) this.send(idle)
     else
-      pool.connect((connection, none) => {
+      pool.connect(this.switches, (connection, none) => {
         if (this.over) connection?.abandon()
         else if (connection) this.send(connection)
         else this.notConnected(none!)
@@ -163,18 +164,7 @@ export class Exchange implements AnswerSink {
   private send(connection: UpstreamConnection): void {
     this.connection = connection
     const { asked } = this
-    this.switches = asked.upgrade === 'websocket' && this.down.canSwitch && asked.framing.kind === 'none'
-    const framing =
-      asked.framing.kind === 'none'
-        ? ''
-        : asked.framing.kind === 'chunked'
-          ? 'transfer-encoding: chunked\r\n'
-          : `content-length: ${asked.framing.bytes}\r\n`
-    connection.begin(
-      asked.method,
-      `${asked.method} ${asked.path} HTTP/1.1\r\nhost: ${this.host}\r\n${asked.fields}${framing}x-forwarded-for: ${this.clientAddress}\r\nx-forwarded-proto: https\r\nx-forwarded-host: ${this.host}\r\n${this.switches ? 'connection: Upgrade\r\nupgrade: websocket\r\n' : asked.expectsContinue ? 'expect: 100-continue\r\n' : ''}\r\n`,
-      this,
-    )
+    connection.begin(asked.method, this.requestText(), this)
     if (this.down.body === null) this.requestSent()
     else if (!asked.expectsContinue) this.pump()
     else {
@@ -182,6 +172,23 @@ export class Exchange implements AnswerSink {
       // Servers may leave the 100 out; a client may not wait for it for ever (RFC 9110, 10.1.1).
       this.continueTimer = setTimeout(() => this.letBodyCome(), continueAfterMs)
     }
+  }
+
+  private requestText(): string {
+    const { asked, host } = this
+    const framing =
+      asked.framing.kind === 'none'
+        ? ''
+        : asked.framing.kind === 'chunked'
+          ? 'transfer-encoding: chunked\r\n'
+          : `content-length: ${asked.framing.bytes}\r\n`
+    const forThisConnection = this.switches
+      ? 'connection: Upgrade\r\nupgrade: websocket\r\n'
+      : asked.expectsContinue
+        ? 'expect: 100-continue\r\n'
+        : ''
+    const forwarded = `x-forwarded-for: ${this.clientAddress}\r\nx-forwarded-proto: https\r\nx-forwarded-host: ${host}\r\n`
+    return `${asked.method} ${asked.path} HTTP/1.1\r\nhost: ${host}\r\n${asked.fields}${framing}${forwarded}${forThisConnection}\r\n`
   }
 
   private letBodyCome(): void {

@@ -35,8 +35,8 @@ const empty = Buffer.alloc(0)
 const maxSizeLineBytes = 1024
 
 /**
- * Reads the HTTP/1.1 answers of one upstream connection (RFC 9112), one for each `expect`. `feed` and `finish` return null,
- * or a sentence saying what was wrong, after which the connection must be thrown away. Holds at most one head in memory.
+ * Reads the HTTP/1.1 answers of one upstream connection (RFC 9112), one for each `expect`. What `feed`
+ * is given may be overwritten after it returned. `feed` and `finish` return null, or a sentence saying what was wrong, after which the connection must be thrown away. Holds at most one head in memory.
  */
 export class ResponseParser {
   private state: State = 'idle'
@@ -62,7 +62,7 @@ export class ResponseParser {
       const step = this.step(data)
       if (typeof step === 'string') return step
       if (step === null) {
-        this.pending = data
+        this.pending = Buffer.from(data)
         return null
       }
       data = step === before ? empty : data.subarray(step)

@@ -45,6 +45,9 @@ export function secureOptions(): SecureContextOptions {
 /** SSL_OP_NO_RENEGOTIATION; Node's `constants` lack it. */
 const NO_RENEGOTIATION = 1 << 30
 
+/** A certificate (chain and key, PEM) for the one-label children of a zone. */
+export type ZoneCertificate = { zone: string; certPem: string; keyPem: string }
+
 /** Certificates by zone; `use` may be called again at any time, and holds for handshakes from then on. */
 export class Contexts {
   private readonly byZone = new Map<string, SecureContext>()
@@ -56,9 +59,9 @@ export class Contexts {
     this.domains = domains
   }
 
-  use(zone: string, certificate: { certPem: string; keyPem: string }): void {
-    const { certPem: cert, keyPem: key } = certificate
-    this.byZone.set(zone, createSecureContext({ ...this.options, cert, key }))
+  use(certificates: readonly ZoneCertificate[]): void {
+    for (const { zone, certPem: cert, keyPem: key } of certificates)
+      this.byZone.set(zone, createSecureContext({ ...this.options, cert, key }))
   }
 
   /** The context for a name that a client asks for; undefined, and so no handshake, when nobody here has that name. */

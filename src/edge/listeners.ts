@@ -1,46 +1,47 @@
 import { createServer as createTcpServer, type Server as TcpServer } from 'node:net'
-import type { CertificateIssuer } from '../drivers/certificates/contract/issuer.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/log.ts'
 import { ActivityBook } from './activity.ts'
-import { certificateFor } from './certificates.ts'
 import { createFront } from './front.ts'
-import { type Domains, zonesOf } from './host.ts'
+import type { Domains } from './host.ts'
 import { type AskServer, Names } from './names.ts'
 import { createRedirectServer } from './redirect.ts'
-import { reportActivity } from './server-link.ts'
-import { Contexts, newTicketKeys } from './tls.ts'
+import { Contexts, type ZoneCertificate } from './tls.ts'
 import { Upstreams } from './upstream.ts'
 
-export type EdgeOptions = {
+export type ListenerOptions = {
   domains: Domains
   bindAddress: string
+  /** 0 takes any free one. */
   httpsPort: number
   httpPort: number
   serverSocket: string
   probeToken: string
+  certificates: readonly ZoneCertificate[]
+  ticketKeys: Buffer
   ask: AskServer
-  report: (items: import('./activity.ts').ActivityItem[]) => Promise<void>
-  /** Who issues, opened only when a certificate is due; `authority` tells issuers apart. */
-  issuer: () => Promise<CertificateIssuer>
-  authority: string
-  certificatesFolder: string
   clock: Clock
   logger: Logger
 }
 
-export type Edge = { httpsPort: number; httpPort: number; close(): Promise<void> }
+export type Listeners = {
+  httpsPort: number
+  httpPort: number
+  activity: ActivityBook
+  useCertificates(certificates: readonly ZoneCertificate[]): void
+  useTicketKeys(keys: Buffer): void
+  /** Takes no more connections, lets what runs end for up to 5 s, then breaks it off. */
+  close(): Promise<void>
+}
 
 const drainMs = 5_000
-const ticketKeysEveryMs = 6 * 3_600_000
-const certificatesEveryMs = 3_600_000
 const recordedCookies = 10_000
 
-/** Starts both listeners with certificates for every zone; resolves when both take connections. */
-export async function startEdge(options: EdgeOptions): Promise<Edge> {
+/** Listens for HTTPS and HTTP in this process; resolves when both take connections. */
+export async function startListeners(options: ListenerOptions): Promise<Listeners> {
   const { clock, logger } = options
   const contexts = new Contexts(options.domains)
-  await renewCertificates(options, contexts)
+  contexts.use(options.certificates)
   const upstreams = new Upstreams()
   const activity = new ActivityBook(() => clock.now())
   const recorded = new Set<string>()
@@ -48,7 +49,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     domains: options.domains,
     probeToken: options.probeToken,
     contexts,
-    ticketKeys: newTicketKeys(),
+    ticketKeys: options.ticketKeys,
     exchanges: {
       upstreams,
       activity,
@@ -65,47 +66,26 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       onUpstreamFault: (host, because) => logger.warn('upstream did not answer properly', { host, because }),
     },
   })
-  const redirect = createRedirectServer(options.domains, () => httpsPort)
   let httpsPort = options.httpsPort
+  const redirect = createRedirectServer(options.domains, () => httpsPort)
   httpsPort = await listen(front.server, options.httpsPort, options.bindAddress)
   const httpPort = await listen(redirect, options.httpPort, options.bindAddress)
-  const second =
-    options.bindAddress === '127.0.0.1'
-      ? [await listenToo(front.server, httpsPort), await listenToo(redirect, httpPort)]
-      : []
-  const stopReports = reportActivity(activity, options.report, logger)
-  const tickets = setInterval(() => front.server.setTicketKeys(newTicketKeys()), ticketKeysEveryMs)
-  const renewals = setInterval(() => {
-    renewCertificates(options, contexts).catch((error: unknown) =>
-      logger.error('certificates could not be renewed', { error }),
-    )
-  }, certificatesEveryMs)
+  const second: (TcpServer | null)[] = []
+  if (options.bindAddress === '127.0.0.1')
+    second.push(await listenToo(front.server, httpsPort), await listenToo(redirect, httpPort))
   return {
     httpsPort,
     httpPort,
+    activity,
+    useCertificates: (certificates) => contexts.use(certificates),
+    useTicketKeys: (keys) => front.server.setTicketKeys(keys),
     async close() {
-      clearInterval(tickets)
-      clearInterval(renewals)
       for (const listener of second) listener?.close()
       redirect.close()
       redirect.closeAllConnections()
       await front.close(drainMs)
-      await stopReports()
       upstreams.close()
     },
-  }
-}
-
-async function renewCertificates(options: EdgeOptions, contexts: Contexts): Promise<void> {
-  for (const zone of zonesOf(options.domains)) {
-    const certificate = await certificateFor({
-      names: [`*.${zone}`],
-      folder: options.certificatesFolder,
-      authority: options.authority,
-      issuer: options.issuer,
-      nowMs: options.clock.now(),
-    })
-    contexts.use(zone, certificate)
   }
 }
 
