@@ -187,9 +187,13 @@ function runScript(node, name, args) {
     )
     process.exit(codes.every((code) => code === 0) ? 0 : 1)
   }
+  if (name === 'generate')
+    return become(node, [path.join(checkout, 'src', 'api-client', 'generate.ts'), ...args])
   const globs = testScripts[name]
-  if (!globs)
-    fail(`unknown script ${name}; there are: ${[...Object.keys(testScripts), 'check'].join(', ')}.`, 2)
+  if (!globs) {
+    const known = [...Object.keys(testScripts), 'check', 'generate']
+    fail(`unknown script ${name}; there are: ${known.join(', ')}.`, 2)
+  }
   const options = args.filter((arg) => arg.startsWith('-'))
   const files = args.filter((arg) => !arg.startsWith('-'))
   const reporter = `--test-reporter=${path.join(checkout, 'bin', 'test-reporter.mjs')}`
