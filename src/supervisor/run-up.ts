@@ -1,4 +1,8 @@
+import { appendFileSync } from 'node:fs'
+import { inspect } from 'node:util'
 import type { WorldConfig } from '../kernel/boot.ts'
+import { isAppError } from '../kernel/errors.ts'
+import { layout } from '../kernel/layout.ts'
 import { greetOperator } from './after-ready.ts'
 import { limitThisProcess } from './machine.ts'
 import type { UpOptions } from './options.ts'
@@ -43,13 +47,28 @@ export async function runUp(
     const outcome = await Promise.race([start.then(() => 'ready'), stop.asked])
     if (outcome === 'ready') {
       const ready = { ...world.ready, isFirstStart: world.isFirstStart }
-      const lines = (await Promise.race([hooks.afterReady?.(ready), stop.asked])) ?? []
+      const lines = (await Promise.race([greet(hooks, world.screen, ready), stop.asked])) ?? []
       showWorld(world, lines, performance.now() - startedAt)
       await stop.asked
     }
   } finally {
     await stopAll(plane, world, stop.again)
     stop.silence()
+  }
+}
+
+/** What runs stays up when greeting fails: the next start greets again. */
+async function greet(hooks: UpHooks, screen: Screen, ready: ReadyWorld): Promise<string[]> {
+  const { afterReady } = hooks
+  if (afterReady === undefined) return []
+  try {
+    return await screen.step('operator and customers', () => afterReady(ready))
+  } catch (error) {
+    const remedy = isAppError(error) && error.remedy ? ` ${error.remedy}` : ''
+    const [sentence] = (error instanceof Error ? error.message : String(error)).split('\n')
+    screen.problem(`${sentence}${remedy}`)
+    appendFileSync(layout.log(ready.dataDir, 'supervisor'), `${inspect(error)}\n`, { mode: 0o600 })
+    return []
   }
 }
 
