@@ -15,14 +15,16 @@ import {
 import { type Head, placeKey, segmentPath } from './writers.ts'
 
 const CHUNK_BYTES = 1024 * 1024
-const CACHED_INDEXES = 8
-const CACHED_FRAMES = 8
+const CACHED_INDEXES = 64
+const CACHED_FRAMES = 32
+const CACHED_LISTS = 1024
 
 /** Where the frames of a segment lie; the four lists run in parallel. `readTo` is where the next frame would begin. */
 type FrameIndex = {
   path: string
   header: SegmentHeader
   raw: Buffer
+  key: SegmentKey | undefined
   first: number[]
   last: number[]
   at: number[]
@@ -54,6 +56,7 @@ export function createSegmentReaders(given: {
   const { folder, keys, headOf } = given
   const indexes = new Map<string, FrameIndex>()
   const opened = new Map<string, SealedRecord[]>()
+  const lists = new Map<string, number[]>()
 
   async function indexOf(place: KeyPlace, segment: number): Promise<FrameIndex> {
     const path = join(folder, segmentPath({ ...place, first: segment }))
@@ -72,10 +75,16 @@ export function createSegmentReaders(given: {
     }
   }
 
-  async function keyOf(place: KeyPlace, { header, raw }: FrameIndex): Promise<SegmentKey | undefined> {
+  async function keyOf(place: KeyPlace, index: FrameIndex): Promise<SegmentKey | undefined> {
+    const { header, raw } = index
+    // Looked for each time, so that a destroyed key takes with it what was opened before.
+    if (!keys.has(place, header.keyVersion)) return undefined
+    if (index.key) return index.key
     try {
       const key = await keys.get(place, header.keyVersion)
-      return key && key.keyId === header.keyId ? segmentKeyOf(key, header, raw) : undefined
+      if (key?.keyId !== header.keyId) return undefined
+      index.key = segmentKeyOf(key, header, raw)
+      return index.key
     } catch (error) {
       if (isAppError(error, 'gone')) return undefined
       throw error
@@ -85,7 +94,6 @@ export function createSegmentReaders(given: {
   async function openOne(place: KeyPlace, segment: number, frame: number): Promise<OpenedFrame> {
     const index = await indexOf(place, segment)
     const key = await keyOf(place, index)
-    // Asked before the cache, so that a destroyed key takes what was opened with it.
     if (!key) return { erased: true }
     const name = `${index.path}/${frame}`
     let records = opened.get(name)
@@ -105,18 +113,19 @@ export function createSegmentReaders(given: {
   }
 
   async function segmentsOf(place: KeyPlace): Promise<number[]> {
-    try {
-      const names = await readdir(join(folder, placeKey(place)))
-      const head = headOf(place)
-      const firsts = names.flatMap((name) => {
-        const first = /^(\d{16})\.seg$/.exec(name)?.[1]
-        return first === undefined ? [] : [Number(first)]
-      })
-      return firsts.filter((first) => head !== undefined && first <= head.first).sort((a, b) => a - b)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-      throw error
-    }
+    const head = headOf(place)
+    if (!head) return []
+    const known = lists.get(placeKey(place))
+    // Segments only come by a new head.
+    if (known?.at(-1) === head.first) return known
+    const names = await readdir(join(folder, placeKey(place)))
+    const firsts = names.flatMap((name) => {
+      const first = /^(\d{16})\.seg$/.exec(name)?.[1]
+      return first === undefined ? [] : [Number(first)]
+    })
+    const list = firsts.filter((first) => first <= head.first).sort((a, b) => a - b)
+    remember(lists, placeKey(place), list, CACHED_LISTS)
+    return list
   }
 
   return {
@@ -155,7 +164,7 @@ async function beginIndex(file: FileHandle, path: string): Promise<FrameIndex> {
   const start = Buffer.alloc(SEGMENT_HEADER_READ_BYTES)
   const { bytesRead } = await file.read(start, 0, start.length, 0)
   const { header, raw } = decodeSegmentHeader(start.subarray(0, bytesRead))
-  return { path, header, raw, first: [], last: [], at: [], end: [], readTo: raw.length }
+  return { path, header, raw, key: undefined, first: [], last: [], at: [], end: [], readTo: raw.length }
 }
 
 async function extendIndex(index: FrameIndex, file: FileHandle, limit: number): Promise<void> {

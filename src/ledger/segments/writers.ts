@@ -24,7 +24,7 @@ export type Head = KeyPlace & { first: number; length: number; frames: number }
 /** Events of one subject that go into one frame: encoded records, with the indices of the first and last. */
 export type FrameToWrite = KeyPlace & { first: number; last: number; count: number; plaintext: Buffer[] }
 
-type Writer = { fd: number; key: SegmentKey; head: Head }
+type Writer = { fd: number; key: SegmentKey; keyVersion: number; head: Head }
 
 /** Writes frames to the segments of all subjects; nothing counts until the heads it returns are in the journal. */
 export type SegmentWriters = {
@@ -81,7 +81,7 @@ export function createSegmentWriters(given: {
       closeSync(fd)
       rmSync(path, { force: true })
     })
-    return { writer: { fd, key: segmentKeyOf(key, header, raw), head }, header: raw }
+    return { writer: { fd, key: segmentKeyOf(key, header, raw), keyVersion: key.version, head }, header: raw }
   }
 
   const closeOldest = () => {
@@ -97,7 +97,7 @@ export function createSegmentWriters(given: {
     async open(place) {
       const name = placeKey(place)
       const known = writers.get(name)
-      if (known) {
+      if (known && keys.has(place, known.keyVersion)) {
         // The least recently used are closed first.
         writers.delete(name)
         writers.set(name, known)
@@ -111,7 +111,12 @@ export function createSegmentWriters(given: {
       const { header, raw } = decodeSegmentHeader(readStart(path))
       // A newer key version begins a new segment.
       if (header.keyVersion !== key.version || header.keyId !== key.keyId) return
-      writers.set(name, { fd: openSync(path, 'r+'), key: segmentKeyOf(key, header, raw), head })
+      writers.set(name, {
+        fd: openSync(path, 'r+'),
+        key: segmentKeyOf(key, header, raw),
+        keyVersion: key.version,
+        head,
+      })
     },
 
     async write(frames) {

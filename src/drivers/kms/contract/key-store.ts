@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -35,6 +36,8 @@ export type KeyListing = KeyPlace & { version: number; keyId: string | undefined
 export type KeyStore = {
   /** The newest key, or the given version; undefined when there is none; AppError `gone` when it was destroyed. */
   get(place: KeyPlace, version?: number): Promise<DataKey | undefined>
+  /** Whether this version still is in the folder, asked without opening it: for whoever keeps an opened key. */
+  has(place: KeyPlace, version: number): boolean
   /** The newest key, made durably first when there never was one; concurrent calls all get the same. */
   getOrCreate(place: KeyPlace): Promise<DataKey>
   /** Makes the next version; it wraps from now on, older ones still open. */
@@ -112,6 +115,10 @@ export function openKeyStore(given: { folder: string; kms: Kms; purpose: string;
       if (!wanted) return undefined
       if (wanted.destroyed) throw destroyedError(place)
       return read(place, wanted.version)
+    },
+    has: (place, version) => {
+      const path = join(folderOf(place), `${place.subject}.${version}`)
+      return existsSync(`${path}.json`) && !existsSync(`${path}.destroyed`)
     },
     async getOrCreate(place) {
       const newest = (await versionsOf(place)).at(-1)
