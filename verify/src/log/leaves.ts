@@ -1,33 +1,33 @@
 import { sameHash } from '../merkle/hash.ts'
 import { type Bundle, parseBundle } from './bundle.ts'
-import { type Findings, firstDifference } from './findings.ts'
+import { aloneAndWrong, type Findings, firstDifference } from './findings.ts'
 import { tileWidth } from './layout.ts'
-import type { Blame, Cell } from './settle.ts'
+import { type Blame, type Cell, certain } from './settle.ts'
 import type { HashTile } from './tile.ts'
 import { readTile } from './tree-folder.ts'
 
 /** The cells of a level-0 tile: its hashes against those of the entries in the bundle beside it. */
-export function readLeafCells(
-  tree: string,
-  number: number,
-  tile: HashTile,
-  findings: Findings,
-): { cells: Cell[]; bundleFile: string | undefined } {
+export function readLeafCells(tree: string, number: number, tile: HashTile, findings: Findings): Cell[] {
   const count = tile.hashes.length
   const read = readTile(tree, { level: 'entries', number, width: count }, findings)
   const bundle = read && parseBundle(read.bytes, count, read.width === count)
   const sound = bundle ? soundEntries(bundle, tile) : 0
   if (read && bundle?.broken) reportBroken(read.file, bundle, sound, number, findings)
-  const cells = tile.hashes.map((stored, i): Cell => {
+  const onlyTile: Blame = {
+    tile() {},
+    below() {},
+    both() {},
+    alone: () => findings.add(aloneAndWrong(tile.file)),
+  }
+  return tile.hashes.map((stored, i): Cell => {
     const entry = i < sound ? bundle?.entries[i] : undefined
     const index = number * tileWidth + i
-    if (read === undefined || entry === undefined) return { stored, below: undefined, blame: noBlame }
+    if (read === undefined || entry === undefined) return { stored, below: unknown, blame: onlyTile }
     const place = { file: read.file, offset: entry.offset, index }
     if (entry.fault !== undefined && (stored === undefined || sameHash(stored, entry.hash)))
       findings.add({ severity: 'damage', code: 'entry_malformed', ...place, message: entry.fault })
-    return { stored, below: entry.hash, blame: blameLeaf(place, entry, tile, i, findings) }
+    return { stored, below: certain(entry.hash), blame: blameLeaf(place, entry, tile, i, findings) }
   })
-  return { cells, bundleFile: read?.file }
 }
 
 /** Of a bundle whose structure breaks, only the entries before the first that disagrees still stand where they should. */
@@ -58,7 +58,7 @@ function blameLeaf(place: Place, entry: Entry, tile: HashTile, i: number, findin
   const found = entry.hash.toString('hex')
   const because = entry.fault === undefined ? '' : `; ${entry.fault}`
   return {
-    below: (expected) =>
+    below: (_, expected) =>
       findings.add({
         severity: 'damage',
         code: 'entry_differs',
@@ -72,6 +72,7 @@ function blameLeaf(place: Place, entry: Entry, tile: HashTile, i: number, findin
       if (entry.fault !== undefined)
         findings.add({ severity: 'damage', code: 'entry_malformed', ...place, message: entry.fault })
     },
+    alone: () => findings.add(aloneAndWrong(place.file)),
     both: () => {
       const message = 'entry and tile disagree, and nothing above tells which of the two is damaged'
       const { index } = place
@@ -90,7 +91,7 @@ function blameLeaf(place: Place, entry: Entry, tile: HashTile, i: number, findin
   }
 }
 
-const noBlame: Blame = { tile() {}, below() {}, both() {} }
+const unknown: Cell['below'] = { sources: [], giveUp() {} }
 
 /** Reports a hash of a tile that is not the root of what lies below it, at the first byte that differs. */
 export function blameHash(tile: HashTile, i: number, expected: Buffer, findings: Findings): void {

@@ -1,9 +1,9 @@
 import { sameHash } from '../merkle/hash.ts'
 import { peaksOf, rootOfPeaks } from '../merkle/root.ts'
-import type { Findings } from './findings.ts'
+import { aloneAndWrong, type Findings } from './findings.ts'
 import { edgeTiles, tilePath, tileWidth } from './layout.ts'
 import { blameHash, readLeafCells } from './leaves.ts'
-import { type Above, type Cell, settle } from './settle.ts'
+import { type Above, type Cell, type Outcome, type Settling, settle } from './settle.ts'
 import { type HashTile, readHashTile } from './tile.ts'
 
 /** What a walk over the tree needs and tells. */
@@ -19,6 +19,9 @@ export type Walk = {
   onProgress(leaves: number): Promise<void> | undefined
 }
 
+type Open = Settling['open']
+const openLimit = 500
+
 /** Recomputes every tile of the tree from the entries, reports damage, and gives the root of what is right. */
 export async function walkTree(walk: Walk): Promise<Buffer | undefined> {
   const edge = edgeTiles(walk.size).map((tile) => ({
@@ -29,25 +32,32 @@ export async function walkTree(walk: Walk): Promise<Buffer | undefined> {
   const rootOf = (hashes: Buffer[]) => rootOfRun(hashes, widths)
   const stored = edge.flatMap((tile) => tile.stored.hashes)
   const authentic = walk.above.authentic && leadsTo(stored, rootOf, walk.above.hash)
+  const open = { left: openLimit }
   const cells: Cell[] = []
   for (const tile of edge)
-    cells.push(...(await cellsOf(walk, tile.level, tile.number, tile.stored, authentic)))
-  const { root, row } = settle(cells, walk.above, rootOf, () =>
-    walk.findings.add({
-      severity: 'damage',
-      code: 'root_differs',
-      file: 'checkpoint',
-      expected: walk.above.hash!.toString('hex'),
-      found: rootOf(cells.map((cell) => cell.stored ?? cell.below!)).toString('hex'),
-      message: 'tiles and entries agree with each other, but not with the root that was signed',
-    }),
-  )
+    cells.push(...(await cellsOf(walk, open, tile.level, tile.number, tile.stored, authentic)))
+  const wholeDiffers = (found: Buffer) => reportRoot(walk, found)
+  const { sources, giveUp, row } = settle(cells, walk.above, { rootOf, wholeDiffers, open })
+  const [only, ...others] = sources
+  if (others.length === 0) only?.accept()
+  else giveUp()
   const last = edge.at(-1)
   if (last?.level === 0) {
     walk.onLeaves(last.width, row?.slice(-last.width), undefined)
     await walk.onProgress(walk.size)
   }
-  return root
+  return others.length === 0 ? only?.hash : undefined
+}
+
+function reportRoot(walk: Walk, found: Buffer): void {
+  walk.findings.add({
+    severity: 'damage',
+    code: 'root_differs',
+    file: 'checkpoint',
+    found: found.toString('hex'),
+    expected: walk.above.hash!.toString('hex'),
+    message: 'tiles and entries agree with each other, but not with the root that was signed',
+  })
 }
 
 /** The root of a tree given by the hashes of its edge tiles, which have these widths. */
@@ -73,32 +83,24 @@ function leadsTo(
 /** The hashes of a tile beside the roots of what lies below each. */
 async function cellsOf(
   walk: Walk,
+  open: Open,
   level: number,
   number: number,
   tile: HashTile,
   authentic: boolean,
 ): Promise<Cell[]> {
-  if (level === 0) return readLeafCells(walk.tree, number, tile, walk.findings).cells
+  if (level === 0) return readLeafCells(walk.tree, number, tile, walk.findings)
   const cells: Cell[] = []
   for (const [i, stored] of tile.hashes.entries()) {
     const child = number * tileWidth + i
-    const below = await visitFullTile(walk, level - 1, child, {
-      hash: stored,
-      authentic: authentic && stored !== undefined,
-    })
+    const childTile = { level: level - 1, number: child, width: tileWidth }
+    const above = { hash: stored, authentic: authentic && stored !== undefined }
+    const below = await visitFullTile(walk, open, level - 1, child, above)
     const blame = {
       tile: (expected: Buffer) => blameHash(tile, i, expected, walk.findings),
-      below: (expected: Buffer) => reportSubtree(walk, level - 1, child, below, expected),
-      both: () => {
-        const message = `hash ${i} of this tile and what lies below it disagree, and nothing above tells which is damaged`
-        const place = {
-          file: tile.file,
-          offset: i * 32,
-          found: stored!.toString('hex'),
-          expected: below!.toString('hex'),
-        }
-        walk.findings.add({ severity: 'damage', code: 'disagreement', ...place, message })
-      },
+      below: (found: Buffer, expected: Buffer) => reportSubtree(walk, level - 1, child, found, expected),
+      both: (found: Buffer) => reportDisagreement(walk, tile, i, found),
+      alone: () => walk.findings.add(aloneAndWrong(stored ? tile.file : tilePath(childTile))),
     }
     cells.push({ stored, below, blame })
   }
@@ -107,21 +109,35 @@ async function cellsOf(
 
 async function visitFullTile(
   walk: Walk,
+  open: Open,
   level: number,
   number: number,
   above: Above,
-): Promise<Buffer | undefined> {
+): Promise<Outcome> {
   const rootOf = (hashes: Buffer[]) => rootOfRun(hashes, [tileWidth])
   const tile = readHashTile(walk.tree, { level, number, width: tileWidth }, walk.findings)
   const authentic = level > 0 && above.authentic && leadsTo(tile.hashes, rootOf, above.hash)
-  const cells = await cellsOf(walk, level, number, tile, authentic)
-  const whole = (): Buffer => rootOf(cells.map((cell) => cell.stored ?? cell.below!))
-  const settled = settle(cells, above, rootOf, () => reportSubtree(walk, level, number, whole(), above.hash!))
+  const cells = await cellsOf(walk, open, level, number, tile, authentic)
+  const wholeDiffers = (found: Buffer) => reportSubtree(walk, level, number, found, above.hash!)
+  const outcome = settle(cells, above, { rootOf, wholeDiffers, open })
   if (level === 0) {
-    walk.onLeaves(tileWidth, settled.row, settled.root)
+    const { sources, row } = outcome
+    walk.onLeaves(tileWidth, row, sources.length === 1 ? sources[0]!.hash : undefined)
     await walk.onProgress((number + 1) * tileWidth)
   }
-  return settled.root
+  return outcome
+}
+
+function reportDisagreement(walk: Walk, tile: HashTile, i: number, below: Buffer): void {
+  walk.findings.add({
+    severity: 'damage',
+    code: 'disagreement',
+    file: tile.file,
+    offset: i * 32,
+    found: tile.hashes[i]!.toString('hex'),
+    expected: below.toString('hex'),
+    message: `hash ${i} of this tile and what lies below it disagree, and nothing above tells which is damaged`,
+  })
 }
 
 /** Reports a tile that agrees with everything below it, but not with the tree above: both were rewritten. */
