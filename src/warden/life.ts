@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { closeSync, existsSync, openSync, statSync } from 'node:fs'
+import { closeSync, existsSync, fchmodSync, openSync, statSync } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -298,8 +298,11 @@ async function waitForDatabase(folder: InstanceFolder, database: LaunchedSandbox
 
 const logNames: LogName[] = ['app.out', 'app.err', 'database.log']
 
+// The worker carries it into the log and frees the room of what it carried; the instance itself has the descriptor only.
 function openLog(folder: InstanceFolder, name: LogName): number {
-  return openSync(folder.logOf(name), 'a', 0o660)
+  const descriptor = openSync(folder.logOf(name), 'a', 0o660)
+  fchmodSync(descriptor, 0o660)
+  return descriptor
 }
 
 function logSizes(folder: InstanceFolder): Record<string, number> {

@@ -126,7 +126,8 @@ async function makeFolders(ground: SlotGround, folder: InstanceFolder, owner: Ow
     root ? 0o2750 : 0o750,
     root ? { uid: owner.uid, gid: groups.edge } : undefined,
   )
-  await ensureFolder(folder.log, 0o750, root ? { uid: 0, gid: groups.worker } : undefined)
+  // new files take the folder's group
+  await ensureFolder(folder.log, 0o2750, root ? { uid: 0, gid: groups.worker } : undefined)
 }
 
 async function fillDatabase(
