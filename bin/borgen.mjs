@@ -207,10 +207,7 @@ function main(args) {
   ensureInstalled()
   const node = pinnedNode()
   if (args[0] === '--script') return runScript(node, args[1], args.slice(2))
-  const cli = path.join(checkout, 'src', 'cli', 'main.ts')
-  if (fs.existsSync(cli)) return become(node, [cli, ...args])
-  // Until the CLI exists, its one command that starts everything.
-  become(node, [path.join(checkout, 'src', 'supervisor', 'main.ts'), ...args])
+  become(node, [path.join(checkout, 'src', 'cli', 'main.ts'), ...args])
 }
 
 main(process.argv.slice(2))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { clearWorld, processesTouching, startWorld, worldFolder } from '../support/running-world.ts'
+import { clearWorld, fullyUp, processesTouching, startWorld, worldFolder } from '../support/running-world.ts'
 
 test('killed at any moment of a first start, the next start completes it', async () => {
   for (const moment of [/world in/, /PostgreSQL programs/, /keys and certificates/, /database \(/]) {
@@ -10,7 +10,7 @@ test('killed at any moment of a first start, the next start completes it', async
       await killed.said(moment)
       await killed.end('SIGKILL')
       const next = startWorld(folder)
-      await next.said(/Ready after/)
+      await next.said(fullyUp)
       assert.equal(await next.end('SIGINT'), 0)
       assert.deepEqual(processesTouching(folder), [])
     } finally {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { clearWorld, processesTouching, startWorld, worldFolder } from '../support/running-world.ts'
+import { clearWorld, fullyUp, processesTouching, startWorld, worldFolder } from '../support/running-world.ts'
 
 const nobody = 65534
 const isRoot = process.getuid?.() === 0
@@ -19,7 +19,7 @@ test('an ordinary user gets a world, and is told what sharing one user means', {
 }, async () => {
   const options = uid === undefined ? {} : { uid }
   const world = startWorld(dataDir, options)
-  await world.said(/Ready after/)
+  await world.said(fullyUp)
   assert.match(world.output(), /All processes share one user/)
   const { processes, shortcomings } = world.record()
   assert.deepEqual([...new Set(processes.map((one) => one.uid))], [uid ?? process.getuid?.()])
@@ -30,6 +30,5 @@ test('an ordinary user gets a world, and is told what sharing one user means', {
 
 test("another user's data folder is refused with the remedy", { skip: !isRoot }, async () => {
   const world = startWorld(dataDir)
-  await world.said(/belongs to another user/)
-  assert.match(world.output(), /--data DIR/)
+  await world.said(/belongs to another user.*--data DIR/s)
 })

@@ -25,6 +25,9 @@ const recordSchema = z.object({
 })
 export type Record = z.infer<typeof recordSchema>
 
+/** The last line that a start writes. */
+export const fullyUp = /Ctrl-C stops everything/
+
 /** A world run by the real `borgen up` in a private temporary folder. */
 export type RunningWorld = {
   dataDir: string
