@@ -1,0 +1,89 @@
+import type { LoadedCommand } from './command.ts'
+
+export type Entry = { summary: string; load: () => Promise<{ command: LoadedCommand }> }
+export type Group = { summary: string; commands: Record<string, Entry> }
+
+/** Every command by its words. Only the one that is run, or whose help is shown, is loaded. */
+export const COMMANDS: Record<string, Entry | Group> = {
+  up: { summary: 'bring a world up on this machine', load: () => import('./commands/up.ts') },
+  status: { summary: 'show what runs', load: () => import('./commands/status.ts') },
+  account: {
+    summary: 'customers',
+    commands: {
+      'sign-up': {
+        summary: 'sign up a customer; their instance starts at once',
+        load: () => import('./commands/account-sign-up.ts'),
+      },
+      list: { summary: 'list customers', load: () => import('./commands/account-list.ts') },
+      show: {
+        summary: 'show a customer and what happened to them',
+        load: () => import('./commands/account-show.ts'),
+      },
+    },
+  },
+  instance: {
+    summary: 'running copies of an app, one per customer',
+    commands: {
+      list: { summary: 'list instances', load: () => import('./commands/instance-list.ts') },
+      show: { summary: 'show an instance', load: () => import('./commands/instance-show.ts') },
+      open: {
+        summary: 'print an instance’s address and open it',
+        load: () => import('./commands/instance-open.ts'),
+      },
+      sleep: { summary: 'put an instance to sleep', load: () => import('./commands/instance-sleep.ts') },
+      wake: { summary: 'wake an instance', load: () => import('./commands/instance-wake.ts') },
+      suspend: {
+        summary: 'stop an instance until it is resumed',
+        load: () => import('./commands/instance-suspend.ts'),
+      },
+      resume: {
+        summary: 'let a suspended instance run again',
+        load: () => import('./commands/instance-resume.ts'),
+      },
+      destroy: {
+        summary: 'destroy an instance for good',
+        load: () => import('./commands/instance-destroy.ts'),
+      },
+      logs: { summary: 'print what an instance wrote', load: () => import('./commands/instance-logs.ts') },
+    },
+  },
+  region: {
+    summary: 'places where data may lie',
+    commands: { list: { summary: 'list regions', load: () => import('./commands/region-list.ts') } },
+  },
+  app: {
+    summary: 'applications and their releases',
+    commands: {
+      add: { summary: 'add a release of an app', load: () => import('./commands/app-add.ts') },
+      list: { summary: 'list apps', load: () => import('./commands/app-list.ts') },
+      check: { summary: 'check an app’s manifest', load: () => import('./commands/app-check.ts') },
+    },
+  },
+  log: {
+    summary: 'the tamper-evident log',
+    commands: {
+      tail: { summary: 'print the newest entries', load: () => import('./commands/log-tail.ts') },
+      verify: { summary: 'check the whole log', load: () => import('./commands/log-verify.ts') },
+      prove: { summary: 'export an entry with its proof', load: () => import('./commands/log-prove.ts') },
+    },
+  },
+  token: {
+    summary: 'tokens for programs',
+    commands: {
+      create: {
+        summary: 'create a token; it is shown once',
+        load: () => import('./commands/token-create.ts'),
+      },
+      list: { summary: 'list tokens', load: () => import('./commands/token-list.ts') },
+      revoke: { summary: 'revoke a token', load: () => import('./commands/token-revoke.ts') },
+    },
+  },
+  'sign-in-link': {
+    summary: 'make a one-time link by which a person signs in to the console',
+    load: () => import('./commands/sign-in-link.ts'),
+  },
+}
+
+export function isGroup(found: Entry | Group): found is Group {
+  return 'commands' in found
+}

@@ -1,0 +1,50 @@
+import { InvalidArgumentError, Option } from 'commander'
+
+/** Takes any text but an empty one. */
+export function notEmpty(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It is empty.')
+  return text
+}
+
+/** Takes a whole number within these bounds. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
+    if (!(number >= least && number <= most))
+      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`)
+    return number
+  }
+}
+
+/** Takes a country as ISO 3166-1 writes it, in small letters too. */
+export function country(text: string): string {
+  if (!/^[A-Za-z]{2}$/.test(text))
+    throw new InvalidArgumentError('It must be a country code of two letters, such as SE.')
+  return text.toUpperCase()
+}
+
+/** Takes something that could be an e-mail address; the server looks closer. */
+export function email(text: string): string {
+  if (!/^[^\s@]+@[^\s@]+$/.test(text)) throw new InvalidArgumentError('It must be an e-mail address.')
+  return text
+}
+
+/** Takes a name or an id as it may stand in an address. */
+export function reference(text: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/.test(text))
+    throw new InvalidArgumentError('It must be a name or an id.')
+  return text
+}
+
+/** `--limit`: how many items at most. */
+export function limitOption(what: string): Option {
+  return new Option('--limit <number>', `at most so many ${what}`).argParser(wholeNumber(1, 1_000_000))
+}
+
+/** `--wait` and `--no-wait`: stay until it is done. Undefined when neither was given. */
+export function waitOptions(what: string): Option[] {
+  return [
+    new Option('--wait', `stay until ${what} (what happens anyway on a terminal)`),
+    new Option('--no-wait', 'return at once'),
+  ]
+}
