@@ -34,7 +34,7 @@ export async function createTransport(place: Place): Promise<Transport> {
         ...connection.options,
         method: sent.method,
         path: sent.path,
-        headers: { host: connection.host, ...sent.headers },
+        headers: { host: connection.host, ...lengthOf(sent.body), ...sent.headers },
         timeout: SILENCE_MS,
       })
       request.on('response', (body) => resolve({ status: body.statusCode ?? 0, headers: body.headers, body }))
@@ -51,6 +51,13 @@ export async function createTransport(place: Place): Promise<Transport> {
         stream.pipe(request)
       } else request.end(sent.body)
     })
+}
+
+/** Node gives the body of a DELETE no length by itself; a stream goes in chunks. */
+function lengthOf(body: Sent['body']): Record<string, string> {
+  if (body === undefined) return {}
+  if (typeof body === 'function') return { 'transfer-encoding': 'chunked' }
+  return { 'content-length': String(Buffer.byteLength(body)) }
 }
 
 type Connection = {

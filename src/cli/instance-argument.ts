@@ -4,7 +4,7 @@ import type { CliCommand } from './command.ts'
 import { awaitInstance, type Instance, mayWait, stateCell } from './instance-progress.ts'
 import { reference, waitOptions } from './option-values.ts'
 import { moment } from './printable.ts'
-import { printFields } from './table.ts'
+import { type Cell, printFields } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
 /** `<instance>`, by any of its names. */
@@ -16,9 +16,6 @@ export function instanceArgument(): Argument {
 
 /** Prints one instance for people. */
 export function printInstance(terminal: Terminal, instance: Instance): void {
-  const limits = Object.entries(instance.limits ?? {}).map(
-    ([name, value]) => `${name} ${JSON.stringify(value)}`,
-  )
   printFields(terminal, [
     ['Instance', instance.id],
     ['Account', `${instance.slug} (${instance.company})`],
@@ -28,12 +25,24 @@ export function printInstance(terminal: Terminal, instance: Instance): void {
     ['Runs', `${instance.app} ${instance.version}`],
     ['Region', instance.region],
     ['Address', { text: instance.url, style: 'cyan' }],
-    ['Limits', limits.length > 0 ? limits.join(', ') : undefined],
+    ...limitFields(instance.limits),
     ['Last used', moment(instance.lastUsedAt)],
     ['Last request', moment(instance.lastRequestAt)],
     ['Since', moment(instance.createdAt)],
     ['Destroyed', instance.destroyedAt === null ? undefined : moment(instance.destroyedAt)],
   ])
+}
+
+/** Enforced limits by name alone; of the others, what this machine does instead. */
+function limitFields(limits: Instance['limits']): [string, Cell][] {
+  const enforced: string[] = []
+  const others: [string, Cell][] = []
+  for (const [name, value] of Object.entries(limits ?? {})) {
+    const { state, reason } = { state: 'unknown', reason: '', ...(typeof value === 'object' ? value : {}) }
+    if (state === 'enforced') enforced.push(name)
+    else others.push([`Limit ${name}`, { text: `${state}: ${reason}`, style: 'yellow' }])
+  }
+  return enforced.length > 0 ? [['Enforced', enforced.sort().join(', ')], ...others] : others
 }
 
 type Wish = {

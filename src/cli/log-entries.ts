@@ -104,6 +104,18 @@ export async function readTile(api: ApiClient, path: string): Promise<Buffer> {
   return Buffer.concat(await body.toArray())
 }
 
+/** A line that an instance wrote, or what happened to it, for people. */
+export function outputLine({ terminal }: Session, { time, stream, type, event }: LogEntry): string {
+  const written = event?.text ?? event?.record
+  const isOutput = type.endsWith('.output') && written !== undefined
+  const text = isOutput ? written : (event ?? '(erased: its key was destroyed)')
+  return [
+    terminal.paint('dim', moment(time)),
+    terminal.paint(stream === 'error' ? 'red' : 'cyan', type === 'app.output' ? stream : printable(type)),
+    printable(typeof text === 'string' ? text : JSON.stringify(text)),
+  ].join('  ')
+}
+
 /** An entry in one line for people. */
 export function entryLine({ terminal }: Session, entry: LogEntry): string {
   const { index, time, stream, subject, type, event } = entry

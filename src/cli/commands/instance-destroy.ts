@@ -29,7 +29,8 @@ export const command: CliCommand<Options, [instance: string]> = {
     const wished = await send(confirm).catch(async (error: unknown) => {
       if (!isApiProblem(error, 'confirmation_needed')) throw error
       showPlan(session, error)
-      if (confirm !== undefined || !session.terminal.isInteractive) throw withRemedy(error, instance)
+      if (confirm !== undefined || !session.terminal.isInteractive) throw withRemedy(error, instance, confirm)
+      session.terminal.note(printable(error.problem.detail))
       return send(await session.terminal.ask('Type the account’s name to destroy it: '))
     })
     const reached = mayWait(session, wait)
@@ -41,7 +42,6 @@ export const command: CliCommand<Options, [instance: string]> = {
 
 function showPlan({ terminal, json }: Session, { problem }: ApiProblem): void {
   if (json) return
-  terminal.note(printable(problem.detail))
   for (const [title, key] of [
     ['Would be destroyed', 'destroys'],
     ['Would stay', 'keeps'],
@@ -54,8 +54,10 @@ function showPlan({ terminal, json }: Session, { problem }: ApiProblem): void {
 }
 
 /** The refusal, whose remedy is the option of this command instead of the field of the request. */
-function withRemedy(error: ApiProblem, instance: string): ApiProblem {
+function withRemedy(error: ApiProblem, instance: string, confirm: string | undefined): ApiProblem {
   const slug = error.problem.more?.confirm
+  if (confirm !== undefined)
+    error.problem.detail = `“${confirm}” is not the account’s name. ${error.problem.detail}`
   if (typeof slug === 'string')
     error.problem.remedy = `To destroy it: borgen instance destroy ${instance} --confirm ${slug}`
   return error

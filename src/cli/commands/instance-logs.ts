@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import type { CliCommand } from '../command.ts'
 import { instanceArgument } from '../instance-argument.ts'
-import { entryLine, followEntries, type LogEntry, newestEntries } from '../log-entries.ts'
+import { followEntries, type LogEntry, newestEntries, outputLine } from '../log-entries.ts'
 import { wholeNumber } from '../option-values.ts'
 
 type Options = { lines: number; follow?: boolean }
@@ -31,12 +31,12 @@ export const command: CliCommand<Options, [instance: string]> = {
       return {
         json: { items },
         text: () => {
-          for (const entry of items) terminal.line(entryLine(session, entry))
+          for (const entry of items) terminal.line(outputLine(session, entry))
           if (items.length === 0) terminal.note('It wrote nothing yet.')
         },
       }
     const show = (entry: LogEntry) =>
-      terminal.line(session.json ? JSON.stringify(entry) : entryLine(session, entry))
+      terminal.line(session.json ? JSON.stringify(entry) : outputLine(session, entry))
     for (const entry of items) if (entry.index < size) show(entry)
     return followEntries(api, { from: size, filter: { subject: id }, read, show })
   },

@@ -15,8 +15,8 @@ export const command: CliCommand<Options> = {
       .default('operator'),
   ],
   examples: [
-    'borgen sign-in-link --email operator@localhost',
-    'borgen sign-in-link --email ada@vendor.test --name "Ada L." --role auditor --json',
+    'borgen sign-in-link --email ada@vendor.test',
+    'borgen sign-in-link --email eve@vendor.test --name "Eve M." --role auditor --json',
   ],
   async run(session, { email: address, name, role }) {
     const api = await session.api()
