@@ -20,6 +20,8 @@ type Given = {
   launch: (spec: ProcessSpec) => Launch
   /** For programs that do not report ready themselves. */
   isReady: (name: string) => ((pid: number) => boolean) | undefined
+  /** Where a person finds what a process wrote. */
+  logOf: (name: string) => string
   /** What the machine cannot give, in words; shown by `borgen status`. */
   shortcomings: readonly string[]
   clock: Clock
@@ -27,7 +29,8 @@ type Given = {
 }
 
 /** The processes of a prepared world, none started yet. */
-export function planeOf({ specs, dataDir, uids, launch, shortcomings, screen }: PreparedWorld): Plane {
+export function planeOf(world: PreparedWorld): Plane {
+  const { specs, home, dataDir, uids, launch, shortcomings, screen } = world
   const isReady = (name: string) =>
     name === 'database' ? (pid: number) => postgresIsReady(dataDir, pid) : undefined
   return new Plane({
@@ -36,6 +39,7 @@ export function planeOf({ specs, dataDir, uids, launch, shortcomings, screen }: 
     uids,
     launch,
     isReady,
+    logOf: (name) => layout.log(home, name),
     shortcomings,
     clock: systemClock,
     say: screen.line,
@@ -116,19 +120,16 @@ export class Plane {
       return
     }
     if (this.isStopping) return
-    const log = layout.log(this.given.dataDir, name)
     if (news.kind === 'ended') {
       if (this.isUp) this.given.say(`${name} ended (${news.ended}); starting it again.`)
       return
     }
     const excerpt = news.lines.map((line) => `    ${line}`).join('\n')
     const sentence = `${name} failed ${news.failures} times within a minute (${news.ended}).`
-    if (this.isUp)
-      this.given.say(`${sentence} It is tried again every few seconds. Its last lines:\n${excerpt}`)
+    this.given.say(`${sentence} Its last lines:\n${excerpt}`)
+    if (this.isUp) this.given.say('    It is tried again every few seconds.')
     else
-      this.failed.reject(
-        new AppError('unavailable', `${sentence} Its last lines:\n${excerpt}`, { remedy: `See ${log}.` }),
-      )
+      this.failed.reject(new AppError('unavailable', sentence, { remedy: `See ${this.given.logOf(name)}.` }))
   }
 
   private record(): void {

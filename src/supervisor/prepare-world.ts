@@ -83,7 +83,7 @@ export async function prepareWorld(options: UpOptions, rights: Rights): Promise<
   publishCa(dataDir, secrets)
   const sandbox = ensureBubblewrap({
     mayInstall: options.systemPackages,
-    logFile: layout.log(dataDir, 'system-packages'),
+    logFile: layout.log(home, 'system-packages'),
     say: screen.line,
   })
 

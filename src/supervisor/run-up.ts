@@ -47,7 +47,7 @@ export async function runUp(
     const outcome = await Promise.race([start.then(() => 'ready'), stop.asked])
     if (outcome === 'ready') {
       const ready = { ...world.ready, isFirstStart: world.isFirstStart }
-      const lines = (await Promise.race([greet(hooks, world.screen, ready), stop.asked])) ?? []
+      const lines = (await Promise.race([greet(hooks, world, ready), stop.asked])) ?? []
       showWorld(world, lines, performance.now() - startedAt)
       await stop.asked
     }
@@ -58,15 +58,16 @@ export async function runUp(
 }
 
 /** What runs stays up when greeting fails: the next start greets again. */
-async function greet(hooks: UpHooks, screen: Screen, ready: ReadyWorld): Promise<string[]> {
+async function greet(hooks: UpHooks, world: PreparedWorld, ready: ReadyWorld): Promise<string[]> {
   const { afterReady } = hooks
+  const { screen, home, dataDir } = world
   if (afterReady === undefined) return []
   try {
     return await screen.step('operator and customers', () => afterReady(ready))
   } catch (error) {
     const remedy = isAppError(error) && error.remedy ? ` ${error.remedy}` : ''
     const [sentence] = (error instanceof Error ? error.message : String(error)).split('\n')
-    screen.problem(`${sentence}${remedy}`)
+    screen.problem(`${sentence}${remedy}`.replaceAll(dataDir, home))
     appendFileSync(layout.log(ready.dataDir, 'supervisor'), `${inspect(error)}\n`, { mode: 0o600 })
     return []
   }
