@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import type { WorldConfig } from '../kernel/boot.ts'
 import { isAppError } from '../kernel/errors.ts'
@@ -9,8 +10,7 @@ import type { UpOptions } from './options.ts'
 import { type Plane, planeOf } from './plane.ts'
 import { type PreparedWorld, prepareWorld } from './prepare-world.ts'
 import { enterPrivateMounts } from './private-mounts.ts'
-import { descendantsOf, processesOf, signalProcess } from './proc.ts'
-import type { Screen } from './screen.ts'
+import { descendantsOf, isAlive, type ProcessIdentity, processesOf, signalProcess } from './proc.ts'
 import { listenForStop } from './stopping.ts'
 import { instanceUidCount } from './uid-block.ts'
 import { showWorld } from './welcome.ts'
@@ -22,6 +22,7 @@ export type ReadyWorld = { config: WorldConfig; dataDir: string; setupToken: str
 export type UpHooks = { afterReady?: (world: ReadyWorld) => Promise<string[]> }
 
 const forcedGraceMs = 3_000
+const pollMs = 10
 
 /**
  * `borgen up`: brings a world up on this machine and returns after it was stopped (Ctrl-C, SIGTERM) and nothing of it
@@ -73,29 +74,37 @@ async function greet(hooks: UpHooks, world: PreparedWorld, ready: ReadyWorld): P
   }
 }
 
-/** Stops everything in order; when asked again, kills what is left, instances included. */
+/**
+ * Stops everything in order; when asked again, kills what is left, instances included. Returns when no process of the
+ * plane and none of an instance runs any more.
+ */
 async function stopAll(plane: Plane, world: PreparedWorld, again: Promise<void>): Promise<void> {
   const { screen, uids } = world
   screen.line('\nStopping …')
   const wardenPid = plane.pidOf('warden')
+  const below = wardenPid === undefined ? [] : descendantsOf(wardenPid)
+  const ofInstances = () => [...below.filter(isAlive), ...instanceProcesses(uids)]
+  const killInstances = () => {
+    for (const one of ofInstances()) signalProcess(one, 'SIGKILL')
+  }
   const stopped = plane.stop()
   void again.then(() => {
     screen.line('Stopping at once.')
-    const below = wardenPid === undefined ? [] : descendantsOf(wardenPid)
     plane.killAllButWarden()
     setTimeout(() => {
       plane.killWarden()
-      for (const one of [...below, ...instanceProcesses(uids)]) signalProcess(one, 'SIGKILL')
+      killInstances()
     }, forcedGraceMs).unref()
   })
   await stopped
-  reportStopped(screen)
-}
-
-function instanceProcesses(uids: PreparedWorld['uids']) {
-  return uids.distinct ? processesOf(uids.instancesFrom, instanceUidCount(uids)) : []
-}
-
-function reportStopped(screen: Screen): void {
+  // The warden has told them to stop; the last of them may still be on their way out.
+  for (let waitedMs = 0; ofInstances().length > 0; waitedMs += pollMs) {
+    if (waitedMs >= forcedGraceMs) killInstances()
+    await delay(pollMs)
+  }
   screen.line('Stopped. The data folder is complete; start again to go on.')
+}
+
+function instanceProcesses(uids: PreparedWorld['uids']): ProcessIdentity[] {
+  return uids.distinct ? processesOf(uids.instancesFrom, instanceUidCount(uids)) : []
 }
