@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FetchResponse, MaybeOptionalInit } from 'openapi-fetch'
-import { isApiProblem, problemFrom, unreachable } from './problem.ts'
+import { isApiProblem, lost, problemFrom, unreachable } from './problem.ts'
 import type { paths } from './schema.ts'
 import { createTransport, type Place, type Received, type Sent } from './transport.ts'
 
 const ANSWER_LIMIT_BYTES = 64 * 1024 * 1024
 // A server that is being replaced listens again within this time.
-const REFUSALS_WAITED_FOR = 20
+const REFUSALS_WAITED_FOR = 40
 const REFUSAL_PAUSE_MS = 250
 
 type Method = 'get' | 'post' | 'delete'
@@ -131,8 +131,8 @@ async function twice<Result>(run: () => Promise<Result>): Promise<Result> {
     try {
       return await run()
     } catch (error) {
-      const isStarting = isApiProblem(error, 'unreachable') && REFUSED.has(codeOf(error.cause))
-      if (!isStarting || refused === REFUSALS_WAITED_FOR) throw error
+      if (!isApiProblem(error, 'unreachable')) throw error
+      if (!REFUSED.has(codeOf(error.cause)) || refused === REFUSALS_WAITED_FOR) throw lost(error)
       await pause(REFUSAL_PAUSE_MS)
     }
   }

@@ -42,6 +42,21 @@ export function unreachable(detail: string, remedy: string, cause?: unknown): Ap
   )
 }
 
+/** The connection broke after the request was sent, and again when it was repeated. */
+export function lost(cause: ApiProblem): ApiProblem {
+  const detail = 'The connection was lost before the answer came, so it is not known whether it was done.'
+  const remedy = 'Look whether it was done (`borgen log tail`) before you repeat it.'
+  const about = {
+    type: 'urn:borgen:error:lost',
+    title: 'Connection lost',
+    status: 0,
+    code: 'lost',
+    detail,
+    remedy,
+  }
+  return new ApiProblem(about, { cause })
+}
+
 /** The problem in an error answer; for an answer that holds none, one that says so. */
 export function problemFrom(status: number, body: string): ApiProblem {
   const found = parsed(body)

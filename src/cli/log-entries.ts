@@ -18,13 +18,11 @@ const BUNDLE_ENTRIES = 256
 const POLL_MS = 500
 const LOOKED = /\.looked$/
 
-/** The newest entries, oldest of them first. */
-export async function newestEntries(read: Read, lines: number): Promise<LogEntry[]> {
+/** The newest of the first `size` entries, oldest of them first: what this very reading adds to the log is not among them. */
+export async function newestEntries(read: Read, size: number, lines: number): Promise<LogEntry[]> {
   const items: LogEntry[] = []
-  let from: number | undefined
-  while (items.length < lines) {
-    const limit = Math.min(PAGE_LIMIT, lines - items.length)
-    const page = await read({ limit, reverse: 'true', ...(from === undefined ? {} : { from }) })
+  for (let from = size - 1; from >= 0 && items.length < lines; ) {
+    const page = await read({ from, limit: Math.min(PAGE_LIMIT, lines - items.length), reverse: 'true' })
     items.push(...page.items)
     if (page.next === null) break
     from = page.next

@@ -25,8 +25,8 @@ export const command: CliCommand<Options, [instance: string]> = {
     const { id } = await api.get('/v1/instances/{instance}', { params: { path: { instance: named } } })
     const read: Parameters<typeof newestEntries>[0] = (query) =>
       api.get('/v1/instances/{instance}/logs', { params: { path: { instance: id }, query } })
-    const { size } = follow ? await api.get('/v1/log') : { size: 0 }
-    const items = await newestEntries(read, lines)
+    const { size } = await api.get('/v1/log')
+    const items = await newestEntries(read, size, lines)
     if (!follow)
       return {
         json: { items },
@@ -37,7 +37,7 @@ export const command: CliCommand<Options, [instance: string]> = {
       }
     const show = (entry: LogEntry) =>
       terminal.line(session.json ? JSON.stringify(entry) : outputLine(session, entry))
-    for (const entry of items) if (entry.index < size) show(entry)
+    items.forEach(show)
     return followEntries(api, { from: size, filter: { subject: id }, read, show })
   },
 }

@@ -40,8 +40,8 @@ export const command: CliCommand<Options> = {
     }
     const read: Parameters<typeof newestEntries>[0] = (asked) =>
       api.get('/v1/log/entries', { params: { query: { ...filter, ...asked } } })
-    const { size } = follow ? await api.get('/v1/log') : { size: 0 }
-    const items = await newestEntries(read, lines)
+    const { size } = await api.get('/v1/log')
+    const items = await newestEntries(read, size, lines)
     if (!follow)
       return {
         json: { items },
@@ -52,7 +52,7 @@ export const command: CliCommand<Options> = {
       }
     const show = (entry: LogEntry) =>
       terminal.line(session.json ? JSON.stringify(entry) : entryLine(session, entry))
-    for (const entry of items) if (entry.index < size) show(entry)
+    items.forEach(show)
     return followEntries(api, { from: size, filter, read, show })
   },
 }

@@ -5,7 +5,7 @@ import { printFields, printTable } from '../table.ts'
 
 export const command: CliCommand = {
   description:
-    'Show what runs: processes, instances and the log. The exit code is 1 when a process or the log is down, or an instance has failed.',
+    'Show what runs: processes, instances and the log. The exit code is 1 when a process or the log is down or an instance has failed, and 3 when the processes cannot be told.',
   examples: ['borgen status', 'borgen status --json'],
   async run(session) {
     const { terminal } = session
@@ -16,7 +16,7 @@ export const command: CliCommand = {
       processes.every((one) => one.state !== 'down') && log.state === 'up' && instances.failed === 0
     return {
       json: status,
-      exitCode: isWell ? EXIT.fine : EXIT.broken,
+      exitCode: !isWell ? EXIT.broken : processes.length === 0 ? EXIT.unknown : EXIT.fine,
       text: async () => {
         const others = instances.other > 0 ? `, ${instances.other} on the way` : ''
         const failed = instances.failed > 0 ? `, ${instances.failed} failed` : ''
