@@ -1,8 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { printable } from './printable.ts'
-import type { Terminal } from './terminal.ts'
+import type { Style, Terminal } from './terminal.ts'
 
-export type Style = 'red' | 'green' | 'yellow' | 'dim' | 'bold' | 'cyan'
 export type Cell = string | number | { text: string; style: Style }
 export type Table = {
   head: string[]

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { styleText } from 'node:util'
-import type { Style } from './table.ts'
+
+export type Style = 'red' | 'green' | 'yellow' | 'dim' | 'bold' | 'cyan'
 
 /** The outside of a command: where its lines go and whether a person is there. */
 export type Surroundings = {

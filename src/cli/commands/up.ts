@@ -35,8 +35,6 @@ export const command: CliCommand<Options> = {
   ],
   async run(session, options) {
     const { env, cwd } = session.surroundings
-    // stdout is for the one document: what is said meanwhile goes to stderr.
-    if (session.json) Object.defineProperty(process, 'stdout', { value: process.stderr, configurable: true })
     const { checkUpOptions } = await import('../../supervisor/options.ts')
     const checked = checkUpOptions({
       ...options,
@@ -45,6 +43,8 @@ export const command: CliCommand<Options> = {
       dataDir: dataFolder({ env, cwd, dataDir: session.dataDir }),
       databaseUrl: env.BORGEN_DATABASE_URL || undefined,
     })
+    // stdout is for the one document: what is said meanwhile goes to stderr.
+    if (session.json) Object.defineProperty(process, 'stdout', { value: process.stderr, configurable: true })
     const { runUp } = await import('../../supervisor/run-up.ts')
     await runUp(checked, session.json ? { afterReady: announceAsJson } : undefined)
     return undefined
