@@ -47,7 +47,7 @@ export async function createApiClient({ place, token }: ClientOptions): Promise<
     if (received.status >= 400) throw problemFrom(received.status, await textOf(received))
     return received
   }
-  const complete = ({ method, path, headers, body }: Omit<Sent, 'headers'> & Partial<Sent>): Sent => ({
+  const complete = ({ method, path, headers, ...rest }: Omit<Sent, 'headers'> & Partial<Sent>): Sent => ({
     method,
     path,
     headers: {
@@ -56,7 +56,7 @@ export async function createApiClient({ place, token }: ClientOptions): Promise<
       ...(method === 'GET' ? {} : { 'idempotency-key': randomUUID() }),
       ...headers,
     },
-    ...(body === undefined ? {} : { body }),
+    ...rest,
   })
 
   const ask = async (method: string, path: string, init: Asked = {}): Promise<unknown> => {

@@ -18,6 +18,8 @@ export type Sent = {
   headers: Record<string, string>
   /** A stream is made anew for each attempt. */
   body?: string | (() => Readable)
+  /** How long nothing may be heard before the connection counts as lost; two minutes unless given. */
+  silenceMs?: number
 }
 
 export type Received = { status: number; headers: http.IncomingHttpHeaders; body: http.IncomingMessage }
@@ -30,15 +32,16 @@ export async function createTransport(place: Place): Promise<Transport> {
   const connection = 'socketPath' in place ? overSocket(place.socketPath) : await overNetwork(place)
   return (sent) =>
     new Promise((resolve, reject) => {
+      const { silenceMs = SILENCE_MS } = sent
       const request = connection.request({
         ...connection.options,
         method: sent.method,
         path: sent.path,
         headers: { host: connection.host, ...lengthOf(sent.body), ...sent.headers },
-        timeout: SILENCE_MS,
+        timeout: silenceMs,
       })
       request.on('response', (body) => resolve({ status: body.statusCode ?? 0, headers: body.headers, body }))
-      request.on('timeout', () => request.destroy(new Error(`nothing was heard for ${SILENCE_MS / 1000} s`)))
+      request.on('timeout', () => request.destroy(new Error(`nothing was heard for ${silenceMs / 1000} s`)))
       // After the answer began its reader hears of errors; this listener then only keeps them from being fatal.
       request.on('error', (cause) => reject(noConnection(connection.name, cause)))
       if (typeof sent.body === 'function') {

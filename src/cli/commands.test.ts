@@ -146,7 +146,7 @@ test('a sign-up with a region answers account, instance, url and owner; a person
   const confirmed = await person('y\n', ...signUp('Åkes Bygg AB', '--plan', 'free'))
   assert.equal(confirmed.code, 0, confirmed.stderr)
   assert.match(confirmed.stderr, /This cannot be changed later\. \[y\/N\]/)
-  assert.match(seen(confirmed.stdout), /Instance .*, awake\n/)
+  assert.match(seen(confirmed.stdout), /Address +https:[\s\S]*It runs\.\n$/)
 
   const waited = await borgen(
     ...signUp('Later', '--region', 'uk', '--start', 'on-first-request', '--wait', '--json'),
@@ -298,6 +298,20 @@ test('while the log is down changes are refused with exit code 3, reads go on, n
   const well = await borgen('status')
   assert.equal(well.code, 0, well.stdout)
   assert.match(well.stdout, /^server +up /m)
+})
+
+test('a sign-up whose instance does not start still tells what was made, the password too', async () => {
+  plane.faults.sick = () => 'out of luck'
+  const json = await borgen(...signUp('Unlucky', '--region', 'uk', '--wait', '--json'))
+  assert.equal(json.code, 1)
+  const { code, more } = json.json().error
+  assert.equal(code, 'instance_failed')
+  assert.equal(more.account.slug, 'unlucky')
+  const plain = await person('', ...signUp('Unlucky', '--region', 'uk'))
+  assert.equal(plain.code, 1)
+  assert.match(seen(plain.stdout), /Address +https:\/\/unlucky-2\.uk/)
+  assert.match(plain.stderr, /The account was made, but: The instance failed/)
+  delete plane.faults.sick
 })
 
 test('colours only where a person looks, never with NO_COLOR; tables fit into the terminal', async () => {

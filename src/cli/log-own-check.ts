@@ -10,6 +10,9 @@ export type OwnCheck = {
   findings: { place: string; index?: number; what: string }[]
 }
 
+// The log answers when it has read everything.
+const PATIENCE_MS = 3_600_000
+
 type Step = {
   step?: unknown
   finding?: { place: string; index?: number; what: string }
@@ -22,7 +25,7 @@ type Step = {
 /** Lets the log check itself and reads what it says, line by line. */
 export async function runOwnCheck(api: ApiClient, onProgress: (text: string) => void): Promise<OwnCheck> {
   const check: OwnCheck = { isComplete: false, size: 0, sealedEvents: 0, erasedFrames: 0, findings: [] }
-  const { body } = await api.stream({ method: 'GET', path: '/v1/log/check' })
+  const { body } = await api.stream({ method: 'GET', path: '/v1/log/check', silenceMs: PATIENCE_MS })
   const { createInterface } = await import('node:readline')
   for await (const line of createInterface({ input: body, crlfDelay: Number.POSITIVE_INFINITY })) {
     if (line === '') continue

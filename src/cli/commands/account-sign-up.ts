@@ -2,12 +2,14 @@ import { Option } from 'commander'
 import { type ApiProblem, isApiProblem } from '../../api-client/problem.ts'
 import type { components } from '../../api-client/schema.ts'
 import type { CliCommand, Outcome, Session } from '../command.ts'
-import { CliFailure, EXIT } from '../failure.ts'
+import { CliFailure, describeFailure, EXIT } from '../failure.ts'
 import { awaitInstance, mayWait } from '../instance-progress.ts'
 import { country, email, notEmpty, reference, waitOptions } from '../option-values.ts'
 import { printFields } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
 
 type Region = components['schemas']['Account']['region']
+type SignedUp = Awaited<ReturnType<typeof post>>
 type Options = {
   company: string
   email: string
@@ -99,26 +101,42 @@ async function proposed(session: Session, options: Options, refusal: ApiProblem)
 }
 
 async function signUp(session: Session, options: Options, region: string): Promise<Outcome> {
-  const { terminal } = session
+  const { terminal, json } = session
   const signedUp = await post(session, options, region)
-  const { account, owner, url } = signedUp
-  const instance = mayWait(session, options.wait)
-    ? await awaitInstance(session, await session.api(), signedUp.instance.id, signedUp.instance.desired)
-    : signedUp.instance
-  return {
-    json: { ...signedUp, instance },
-    text: () => {
-      const password = owner?.password ?? undefined
-      printFields(terminal, [
-        ['Account', `${account.slug} (${account.id})`],
-        ['Region', `${account.region}, for good`],
-        ['Plan', account.trialEndsOn === null ? account.plan : `${account.plan}, to ${account.trialEndsOn}`],
-        ['Instance', `${instance.id}, ${instance.observed}`],
-        ['Address', { text: url, style: 'cyan' }],
-        ['Owner', owner?.email],
-        ['Password', password === undefined ? undefined : { text: password, style: 'bold' }],
-      ])
-      if (password !== undefined) terminal.note('The password is shown this once.')
-    },
+  if (!mayWait(session, options.wait)) return { json: signedUp, text: () => print(terminal, signedUp) }
+  // What is shown once is shown before anything can go wrong with the wait.
+  if (!json) print(terminal, signedUp)
+  try {
+    const { id, desired } = signedUp.instance
+    const instance = await awaitInstance(session, await session.api(), id, desired)
+    return {
+      json: { ...signedUp, instance },
+      text: () =>
+        terminal.line(
+          terminal.paint('green', instance.observed === 'awake' ? 'It runs.' : 'It is ready, asleep.'),
+        ),
+    }
+  } catch (error) {
+    const { problem, exitCode } = describeFailure(error)
+    const { code, detail, remedy = '' } = problem
+    throw new CliFailure(exitCode, code, `The account was made, but: ${detail}`, {
+      remedy,
+      more: signedUp,
+      cause: error,
+    })
   }
+}
+
+function print(terminal: Terminal, { account, instance, owner, url }: SignedUp): void {
+  const password = owner?.password ?? undefined
+  printFields(terminal, [
+    ['Account', `${account.slug} (${account.id})`],
+    ['Region', `${account.region}, for good`],
+    ['Plan', account.trialEndsOn === null ? account.plan : `${account.plan}, to ${account.trialEndsOn}`],
+    ['Instance', instance.id],
+    ['Address', { text: url, style: 'cyan' }],
+    ['Owner', owner?.email],
+    ['Password', password === undefined ? undefined : { text: password, style: 'bold' }],
+  ])
+  if (password !== undefined) terminal.note('The password is shown this once.')
 }

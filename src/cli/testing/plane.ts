@@ -7,7 +7,10 @@ import { startPostgres } from '../../../test/support/postgres.ts'
 import { createApiClient } from '../../api-client/client.ts'
 import { createApp } from '../../app.ts'
 import { relayOutbox } from '../../changes/outbox.ts'
-import { createSimulatedInstances } from '../../drivers/instances/simulated/simulated-instances.ts'
+import {
+  createSimulatedInstances,
+  type SimulatedFaults,
+} from '../../drivers/instances/simulated/simulated-instances.ts'
 import { openKeyStore } from '../../drivers/kms/contract/key-store.ts'
 import { createLocalKms } from '../../drivers/kms/local/local-kms.ts'
 import { urlMaker } from '../../fleet/address.ts'
@@ -31,6 +34,8 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 export type Plane = {
   /** As `borgen --data` takes it. */
   dataDir: string
+  /** How instances fail. */
+  faults: SimulatedFaults
   /** The log stops answering, and answers again. */
   stopLog(): Promise<void>
   startLog(): Promise<void>
@@ -112,11 +117,12 @@ export async function startPlane(): Promise<Plane> {
   })
   await listenUnix(app, layout.serverSocket(dataDir), 0o600)
 
+  const faults: SimulatedFaults = {}
   const settle = settleJob({
     db: worker.db,
     clock: systemClock,
     logger: silent,
-    driver: createSimulatedInstances(systemClock),
+    driver: createSimulatedInstances(systemClock, faults),
     keys: openKeyStore({
       folder: layout.keyring(dataDir),
       kms: createLocalKms({ key: 'instances', rootKeys: [{ version: 1, key: rootKey }] }),
@@ -153,6 +159,7 @@ export async function startPlane(): Promise<Plane> {
   }
   return {
     dataDir,
+    faults,
     stopLog,
     async startLog() {
       stopLedger ??= await startLedger()
