@@ -20,11 +20,12 @@ export function fromUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Outside text made safe for a terminal and short: control characters and everything outside ASCII are escaped. */
+/** Outside text made short and safe for a terminal: what could move a cursor or reorder a line is escaped. */
 export function printable(text: string, limit = 160): string {
   const cut = text.length > limit ? `${text.slice(0, limit)}…` : text
-  // JSON's own escapes, then whatever could still move a cursor or reorder a line.
-  return JSON.stringify(cut)
-    .slice(1, -1)
-    .replace(/[^\x20-\x7e…]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return cut.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, escaped)
+}
+
+function escaped(char: string): string {
+  return `\\u{${char.codePointAt(0)!.toString(16)}}`
 }

@@ -33,7 +33,8 @@ export function parseBundle(bytes: Buffer, count: number, exact: boolean): Bundl
   return { entries, end: offset, broken: undefined }
 }
 
-function breakAt(bytes: Buffer, offset: number, entry: number, count: number): string | undefined {
+/** Why no entry can begin at this byte of a bundle, or undefined when one does. */
+export function breakAt(bytes: Buffer, offset: number, entry: number, count: number): string | undefined {
   const left = bytes.length - offset
   if (left === 0) return `the bundle ends after ${entry} of ${count} entries`
   if (left < 2) return 'the bundle ends inside the length of an entry'

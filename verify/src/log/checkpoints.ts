@@ -10,7 +10,7 @@ export type EarlierCheckpoint = { name: string; bytes: Uint8Array }
 /** Compares earlier checkpoints with the roots that the same sizes have in this log, while its leaves go by. */
 export type Comparison = {
   /** Takes the right hashes of the next leaves and their root, as far as damage leaves them known. */
-  onLeaves(count: number, row: Buffer[] | undefined, root: Buffer | undefined): void
+  onLeaves(count: number, row: (() => Buffer[]) | undefined, root: Buffer | undefined): void
   /** Reports those that lie beyond the end, or could not be compared. */
   finish(size: number): void
 }
@@ -67,7 +67,7 @@ export function compareCheckpoints(
       const end = BigInt(leaves + count)
       for (let next = waiting[0]; next && next.stated.size <= end; next = waiting[0]) {
         waiting.shift()
-        const peaks = row && peaksOf(row.slice(0, Number(next.stated.size) - leaves))
+        const peaks = row && peaksOf(row().slice(0, Number(next.stated.size) - leaves))
         if (lost || peaks === undefined) skip(next.name)
         else judge(next.name, next.stated, rootOfPeaks([...peaksOfFrontier(frontier), ...peaks]))
       }

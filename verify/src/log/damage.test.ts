@@ -102,7 +102,7 @@ test('any byte of any file, changed, is found; that file is named, and no other'
           assert.ok(findings[0]!.offset! <= at && at < findings[0]!.offset! + 300)
       },
     ),
-    { numRuns: 250 },
+    { numRuns: 150 },
   )
 })
 
@@ -129,7 +129,7 @@ test('any file cut short, lengthened or deleted is found and named', async () =>
         assertNamed(await findingsAfter(log, { [file]: changed }), [file])
       },
     ),
-    { numRuns: 250 },
+    { numRuns: 150 },
   )
 })
 
@@ -173,7 +173,7 @@ test('several files damaged at once are found; most are named, and no sound one'
           assert.ok(file in changes, `${file} is sound; changed: ${Object.keys(changes)}`)
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })
 

@@ -11,15 +11,15 @@ export type FileRead =
 // Neither a link nor a pipe that an attacker placed may be followed or waited for. (Both flags are absent on Windows.)
 const flags = fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0)
 
-/** Reads a regular file of at most this many bytes; never throws. */
-export function readFile(path: string, limitBytes: number): FileRead {
+/** Reads a regular file of at most this many bytes, into the given buffer if there is one; never throws. */
+export function readFile(path: string, limitBytes: number, into?: Buffer): FileRead {
   let file: number | undefined
   try {
     file = fs.openSync(path, flags)
     const stat = fs.fstatSync(file)
     if (!stat.isFile()) return { kind: 'not_a_file' }
     if (stat.size > limitBytes) return { kind: 'too_long', sizeBytes: stat.size }
-    return { kind: 'read', bytes: readAll(file, stat.size) }
+    return { kind: 'read', bytes: readAll(file, into?.subarray(0, stat.size) ?? Buffer.alloc(stat.size)) }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error'
     if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'missing' }
@@ -30,11 +30,10 @@ export function readFile(path: string, limitBytes: number): FileRead {
   }
 }
 
-function readAll(file: number, sizeBytes: number): Buffer {
-  const bytes = Buffer.alloc(sizeBytes)
+function readAll(file: number, bytes: Buffer): Buffer {
   let done = 0
-  while (done < sizeBytes) {
-    const count = fs.readSync(file, bytes, done, sizeBytes - done, done)
+  while (done < bytes.length) {
+    const count = fs.readSync(file, bytes, done, bytes.length - done, done)
     if (count === 0) break
     done += count
   }

@@ -19,8 +19,8 @@ export function findTree(folder: string): string | undefined {
 }
 
 /** Reads a file of the tree by its path with slashes. */
-export function readTreeFile(tree: string, file: string, limitBytes: number): FileRead {
-  return readFile(path.join(tree, ...file.split('/')), limitBytes)
+export function readTreeFile(tree: string, file: string, limitBytes: number, into?: Buffer): FileRead {
+  return readFile(path.join(tree, ...file.split('/')), limitBytes, into)
 }
 
 /** Reads a tile; of a partial one that a running log has replaced, a wider one. Reports what cannot be read. */

@@ -3,7 +3,8 @@ import { peaksOf, rootOfPeaks } from '../merkle/root.ts'
 import { aloneAndWrong, type Findings } from './findings.ts'
 import { edgeTiles, tilePath, tileWidth } from './layout.ts'
 import { blameHash, readLeafCells } from './leaves.ts'
-import { type Above, type Cell, type Outcome, type Settling, settle } from './settle.ts'
+import { quickTile } from './quick-tile.ts'
+import { type Above, type Cell, certain, type Outcome, type Settling, settle } from './settle.ts'
 import { type HashTile, readHashTile } from './tile.ts'
 
 /** What a walk over the tree needs and tells. */
@@ -14,7 +15,7 @@ export type Walk = {
   /** The root to expect, and whether a good signature stands behind it. */
   above: Above
   /** Called for each bundle in order, with its right leaf hashes and their root, unless damage leaves them unknown. */
-  onLeaves(count: number, row: Buffer[] | undefined, root: Buffer | undefined): void
+  onLeaves(count: number, row: (() => Buffer[]) | undefined, root: Buffer | undefined): void
   /** Called after each bundle; may wait. */
   onProgress(leaves: number): Promise<void> | undefined
 }
@@ -43,7 +44,7 @@ export async function walkTree(walk: Walk): Promise<Buffer | undefined> {
   else giveUp()
   const last = edge.at(-1)
   if (last?.level === 0) {
-    walk.onLeaves(last.width, row?.slice(-last.width), undefined)
+    walk.onLeaves(last.width, row && (() => row.slice(-last.width)), undefined)
     await walk.onProgress(walk.size)
   }
   return others.length === 0 ? only?.hash : undefined
@@ -114,6 +115,12 @@ async function visitFullTile(
   number: number,
   above: Above,
 ): Promise<Outcome> {
+  const quick = level === 0 && above.hash && quickTile(walk.tree, number, above.hash)
+  if (quick) {
+    walk.onLeaves(tileWidth, quick, above.hash)
+    await walk.onProgress((number + 1) * tileWidth)
+    return { ...certain(above.hash!), row: undefined }
+  }
   const rootOf = (hashes: Buffer[]) => rootOfRun(hashes, [tileWidth])
   const tile = readHashTile(walk.tree, { level, number, width: tileWidth }, walk.findings)
   const authentic = level > 0 && above.authentic && leadsTo(tile.hashes, rootOf, above.hash)
@@ -122,7 +129,7 @@ async function visitFullTile(
   const outcome = settle(cells, above, { rootOf, wholeDiffers, open })
   if (level === 0) {
     const { sources, row } = outcome
-    walk.onLeaves(tileWidth, row, sources.length === 1 ? sources[0]!.hash : undefined)
+    walk.onLeaves(tileWidth, row && (() => row), sources.length === 1 ? sources[0]!.hash : undefined)
     await walk.onProgress((number + 1) * tileWidth)
   }
   return outcome
