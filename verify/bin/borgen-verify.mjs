@@ -178,8 +178,8 @@ function parseCheckpointText(text2) {
   if (origin === void 0 || size === void 0 || root === void 0)
     return malformed(`text has ${lines.length} line(s); origin, size and root are three`);
   if (lines.includes("")) return malformed("text holds an empty line");
-  if (!/^(?:0|[1-9][0-9]{0,18})$/.test(size) || BigInt(size) > 2n ** 63n)
-    return malformed(`size is ${printable(size, 40)}, not a decimal number up to 2^63`);
+  if (!/^(?:0|[1-9][0-9]{0,19})$/.test(size) || BigInt(size) >= 2n ** 64n)
+    return malformed(`size is ${printable(size, 40)}, not a decimal number up to 2^64-1`);
   const hash3 = fromBase64(root);
   if (hash3 === void 0 || hash3.length !== hashSizeBytes)
     return malformed(`root is ${printable(root, 60)}, not base64 of 32 bytes`);
@@ -426,6 +426,11 @@ function findFault(text2) {
   }
   return void 0;
 }
+function sizeOf(value) {
+  if (typeof value === "number") return Number.isSafeInteger(value) && value >= 0 ? BigInt(value) : void 0;
+  if (typeof value !== "string" || !/^(?:0|[1-9][0-9]{0,19})$/.test(value)) return void 0;
+  return BigInt(value) < 2n ** 64n ? BigInt(value) : void 0;
+}
 
 // src/proof/proof-file.ts
 function parseInclusionFile(text2) {
@@ -433,38 +438,38 @@ function parseInclusionFile(text2) {
   return "verdict" in json ? json : inclusionOf(json.object);
 }
 function inclusionOf(object) {
-  const wrong = wrongShape(object, "borgen-inclusion-1", ["index", "size"]);
-  if (wrong) return wrong;
-  const hashes = hashesOf(object.hashes);
-  if ("verdict" in hashes) return hashes;
-  return {
-    verdict: "verified",
-    index: BigInt(object.index),
-    size: BigInt(object.size),
-    hashes
-  };
+  const parts = partsOf(object, "borgen-inclusion-1", ["index", "size"]);
+  if ("verdict" in parts) return parts;
+  const { sizes, hashes } = parts;
+  return { verdict: "verified", index: sizes[0], size: sizes[1], hashes };
 }
 function parseConsistencyFile(text2) {
   const json = parseJsonObject(text2);
   if ("verdict" in json) return json;
-  const wrong = wrongShape(json.object, "borgen-consistency-1", ["from", "to"]);
-  if (wrong) return wrong;
-  const hashes = hashesOf(json.object.hashes);
-  if ("verdict" in hashes) return hashes;
-  const { from, to } = json.object;
-  return { verdict: "verified", from: BigInt(from), to: BigInt(to), hashes };
+  const parts = partsOf(json.object, "borgen-consistency-1", ["from", "to"]);
+  if ("verdict" in parts) return parts;
+  const { sizes, hashes } = parts;
+  return { verdict: "verified", from: sizes[0], to: sizes[1], hashes };
 }
-function wrongShape(object, format2, integers) {
+function partsOf(object, format2, names) {
   if (object.format !== format2)
     return reject("format_unknown", `"format" is ${shown(object.format)}, expected was "${format2}"`);
-  const known2 = ["format", "hashes", ...integers];
+  const known2 = ["format", "hashes", ...names];
   for (const name of Object.keys(object))
     if (!known2.includes(name))
       return reject("shape_wrong", `"${printable(name, 40)}" is no member of ${format2}`);
-  for (const name of integers)
-    if (!Number.isSafeInteger(object[name]) || object[name] < 0)
-      return reject("shape_wrong", `"${name}" is ${shown(object[name])}, not an integer from 0 to 2^53-1`);
-  return void 0;
+  const sizes = [];
+  for (const name of names) {
+    const size = sizeOf(object[name]);
+    if (size === void 0)
+      return reject(
+        "shape_wrong",
+        `"${name}" is ${shown(object[name])}, neither an integer nor a decimal string`
+      );
+    sizes.push(size);
+  }
+  const hashes = hashesOf(object.hashes);
+  return "verdict" in hashes ? hashes : { sizes, hashes };
 }
 function hashesOf(value) {
   if (!Array.isArray(value)) return reject("shape_wrong", '"hashes" is not a list');
@@ -489,7 +494,7 @@ function parseEntryFile(text2) {
   const json = parseJsonObject(text2);
   if ("verdict" in json) return json;
   const { object } = json;
-  const wrong = wrongShape2(object);
+  const wrong = wrongShape(object);
   if (wrong) return wrong;
   const proof = inclusionOf(object.proof);
   if (proof.verdict !== "verified") return proof;
@@ -499,14 +504,14 @@ function parseEntryFile(text2) {
   return {
     verdict: "verified",
     origin,
-    index: BigInt(object.index),
+    index: sizeOf(object.index),
     leaf,
     proof,
     checkpoint,
     content
   };
 }
-function wrongShape2(object) {
+function wrongShape(object) {
   if (object.format !== format) return reject("format_unknown", `"format" is not "${format}"`);
   for (const name of members2)
     if (!Object.hasOwn(object, name)) return reject("shape_wrong", `"${name}" is missing`);
@@ -516,8 +521,8 @@ function wrongShape2(object) {
   for (const name of strings)
     if (!isText(object[name]))
       return reject("shape_wrong", `"${name}" is not a string of well-formed Unicode`);
-  if (!Number.isSafeInteger(object.index) || object.index < 0)
-    return reject("shape_wrong", '"index" is not an integer from 0 to 2^53-1');
+  if (sizeOf(object.index) === void 0)
+    return reject("shape_wrong", '"index" is neither an integer from 0 to 2^53-1 nor a decimal string');
   const { proof } = object;
   if (typeof proof !== "object" || proof === null || Array.isArray(proof))
     return reject("shape_wrong", '"proof" is not an object');

@@ -145,7 +145,7 @@ test('names and content from outside reach the terminal escaped', () => {
   const { status, out } = run('log', '.', '--key', key)
   fs.rmSync(evil)
   assert.equal(status, 1)
-  assert.match(out, /tile\/\\u{1b}\]0;owned\\u{7}/)
+  assert.ok(out.includes('tile/\\u{1b}]0;owned\\u{7}'))
 })
 
 test('usage, and files that cannot be read, exit 2 with the reason', () => {

@@ -1,6 +1,6 @@
 import { fromHex, printable } from '../bytes.ts'
 import { type Rejection, reject } from '../codes.ts'
-import { type JsonObject, parseJsonObject } from '../proof/json-object.ts'
+import { type JsonObject, parseJsonObject, sizeOf } from '../proof/json-object.ts'
 import { type InclusionFile, inclusionOf } from '../proof/proof-file.ts'
 
 /** An exported event as its file holds it (evidence format 6.3); nothing is proved yet. */
@@ -34,7 +34,7 @@ export function parseEntryFile(text: string): EntryFile | Rejection {
   return {
     verdict: 'verified',
     origin,
-    index: BigInt(object.index as number),
+    index: sizeOf(object.index)!,
     leaf,
     proof,
     checkpoint,
@@ -52,8 +52,8 @@ function wrongShape(object: JsonObject): Rejection | undefined {
   for (const name of strings)
     if (!isText(object[name]))
       return reject('shape_wrong', `"${name}" is not a string of well-formed Unicode`)
-  if (!Number.isSafeInteger(object.index) || (object.index as number) < 0)
-    return reject('shape_wrong', '"index" is not an integer from 0 to 2^53-1')
+  if (sizeOf(object.index) === undefined)
+    return reject('shape_wrong', '"index" is neither an integer from 0 to 2^53-1 nor a decimal string')
   const { proof } = object
   if (typeof proof !== 'object' || proof === null || Array.isArray(proof))
     return reject('shape_wrong', '"proof" is not an object')

@@ -41,3 +41,10 @@ function findFault(text: string): string | undefined {
   }
   return undefined
 }
+
+/** A size or an index, written as an integer up to 2^53-1 or as a decimal string up to 2^64-1; else undefined. */
+export function sizeOf(value: unknown): bigint | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? BigInt(value) : undefined
+  if (typeof value !== 'string' || !/^(?:0|[1-9][0-9]{0,19})$/.test(value)) return undefined
+  return BigInt(value) < 2n ** 64n ? BigInt(value) : undefined
+}

@@ -1,7 +1,7 @@
 import { fromHex, printable } from '../bytes.ts'
 import { type Rejection, reject } from '../codes.ts'
 import { hashSizeBytes } from '../merkle/hash.ts'
-import { type JsonObject, parseJsonObject } from './json-object.ts'
+import { type JsonObject, parseJsonObject, sizeOf } from './json-object.ts'
 
 /** An inclusion proof as a file holds it (evidence format 6.1). */
 export type InclusionFile = { verdict: 'verified'; index: bigint; size: bigint; hashes: Buffer[] }
@@ -16,41 +16,45 @@ export function parseInclusionFile(text: string): InclusionFile | Rejection {
 
 /** Reads an inclusion proof from a parsed object, as it stands inside an exported event. */
 export function inclusionOf(object: JsonObject): InclusionFile | Rejection {
-  const wrong = wrongShape(object, 'borgen-inclusion-1', ['index', 'size'])
-  if (wrong) return wrong
-  const hashes = hashesOf(object.hashes)
-  if ('verdict' in hashes) return hashes
-  return {
-    verdict: 'verified',
-    index: BigInt(object.index as number),
-    size: BigInt(object.size as number),
-    hashes,
-  }
+  const parts = partsOf(object, 'borgen-inclusion-1', ['index', 'size'])
+  if ('verdict' in parts) return parts
+  const { sizes, hashes } = parts
+  return { verdict: 'verified', index: sizes[0]!, size: sizes[1]!, hashes }
 }
 
 /** Reads the text of a consistency proof; nothing is proved yet. */
 export function parseConsistencyFile(text: string): ConsistencyFile | Rejection {
   const json = parseJsonObject(text)
   if ('verdict' in json) return json
-  const wrong = wrongShape(json.object, 'borgen-consistency-1', ['from', 'to'])
-  if (wrong) return wrong
-  const hashes = hashesOf(json.object.hashes)
-  if ('verdict' in hashes) return hashes
-  const { from, to } = json.object
-  return { verdict: 'verified', from: BigInt(from as number), to: BigInt(to as number), hashes }
+  const parts = partsOf(json.object, 'borgen-consistency-1', ['from', 'to'])
+  if ('verdict' in parts) return parts
+  const { sizes, hashes } = parts
+  return { verdict: 'verified', from: sizes[0]!, to: sizes[1]!, hashes }
 }
 
-function wrongShape(object: JsonObject, format: string, integers: string[]): Rejection | undefined {
+function partsOf(
+  object: JsonObject,
+  format: string,
+  names: string[],
+): { sizes: bigint[]; hashes: Buffer[] } | Rejection {
   if (object.format !== format)
     return reject('format_unknown', `"format" is ${shown(object.format)}, expected was "${format}"`)
-  const known = ['format', 'hashes', ...integers]
+  const known = ['format', 'hashes', ...names]
   for (const name of Object.keys(object))
     if (!known.includes(name))
       return reject('shape_wrong', `"${printable(name, 40)}" is no member of ${format}`)
-  for (const name of integers)
-    if (!Number.isSafeInteger(object[name]) || (object[name] as number) < 0)
-      return reject('shape_wrong', `"${name}" is ${shown(object[name])}, not an integer from 0 to 2^53-1`)
-  return undefined
+  const sizes: bigint[] = []
+  for (const name of names) {
+    const size = sizeOf(object[name])
+    if (size === undefined)
+      return reject(
+        'shape_wrong',
+        `"${name}" is ${shown(object[name])}, neither an integer nor a decimal string`,
+      )
+    sizes.push(size)
+  }
+  const hashes = hashesOf(object.hashes)
+  return 'verdict' in hashes ? hashes : { sizes, hashes }
 }
 
 function hashesOf(value: unknown): Buffer[] | Rejection {

@@ -104,7 +104,9 @@ test('proof files are read strictly', () => {
     [JSON.stringify({ ...good, format: 'borgen-inclusion-2' }), 'format_unknown'],
     [JSON.stringify({ ...good, format: 'borgen-consistency-1' }), 'format_unknown'],
     [JSON.stringify({ ...good, note: 1 }), 'shape_wrong'],
-    [JSON.stringify({ ...good, index: '7' }), 'shape_wrong'],
+    [JSON.stringify({ ...good, index: '07' }), 'shape_wrong'],
+    [JSON.stringify({ ...good, index: ' 7' }), 'shape_wrong'],
+    [JSON.stringify({ ...good, size: '18446744073709551616' }), 'shape_wrong'],
     [JSON.stringify({ ...good, index: -1 }), 'shape_wrong'],
     [JSON.stringify({ ...good, size: 1.5 }), 'shape_wrong'],
     [JSON.stringify(good).replace('12', '9007199254740993'), 'shape_wrong'],
@@ -122,6 +124,8 @@ test('proof files are read strictly', () => {
     const answer = parseInclusionFile(text)
     assert.equal('code' in answer && answer.code, code, text.slice(0, 200))
   }
+  const big = parseInclusionFile(JSON.stringify({ ...good, index: '7', size: '18446744073709551615' }))
+  assert.ok(big.verdict === 'verified' && big.index === 7n && big.size === 2n ** 64n - 1n)
   const other = { format: 'borgen-consistency-1', from: 4, to: 12, hashes: [] }
   assert.deepEqual(parseConsistencyFile(JSON.stringify(other)), {
     verdict: 'verified',
