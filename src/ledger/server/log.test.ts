@@ -20,9 +20,10 @@ import { parseTilePath, partialTiles, tilePath } from '../tree/tile-path.ts'
 import { splitBundle } from '../tree/tile-store.ts'
 import { verifyConsistency, verifyInclusion } from '../tree/verify-proof.ts'
 import { type NewEntry, parseLeaf } from './entry.ts'
+import { freshFolder } from './fresh-folder.ts'
 import { type FsckStep, fsck } from './fsck.ts'
 import type { Log } from './log.ts'
-import { entryOf, freshFolder, keysOf, openTestLog, SUBJECT_A, SUBJECT_B } from './log-for-tests.ts'
+import { entryOf, keysOf, openTestLog, SUBJECT_A, SUBJECT_B } from './log-to-test.ts'
 import { exportEntry, readEntries } from './query.ts'
 
 const many = (count: number, from = 0, more: Partial<NewEntry> = {}) =>

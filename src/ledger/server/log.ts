@@ -275,11 +275,9 @@ export async function openLog(given: {
     while (queue.length > 0) {
       await commit(take())
       if (publishedSize !== tiles.size) publishSoon()
-      if (
-        journal.length > (given.journalLimitBytes ?? JOURNAL_LIMIT_BYTES) &&
-        !rotating &&
-        failure === undefined
-      )
+      // By what it grew: its base record alone may be large. Never at its own base, which would be its own name.
+      const grownBytes = tiles.size === journal.base ? 0 : journal.length - journal.baseBytes
+      if (grownBytes > (given.journalLimitBytes ?? JOURNAL_LIMIT_BYTES) && !rotating && failure === undefined)
         await rotateJournal().catch((error: unknown) =>
           onProblem('the log cannot begin a new journal', error),
         )

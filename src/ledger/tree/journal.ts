@@ -30,6 +30,8 @@ export type Journal = {
   readonly base: number
   readonly path: string
   readonly length: number
+  /** How long it was with its base record alone. */
+  readonly baseBytes: number
   /** Throws at once, with nothing changed, when the record cannot be written; rejects when it may not have become durable. */
   append(payload: Buffer[]): Promise<void>
   close(): void
@@ -63,14 +65,16 @@ export async function createJournal(
     rmSync(path, { force: true })
     throw error
   }
-  return openJournal(disk, path, base, PREFIX_BYTES + state.length, record[0]!.subarray(4))
+  const length = PREFIX_BYTES + state.length
+  return openJournal(disk, { path, base, length, baseBytes: length, check: record[0]!.subarray(4) })
 }
 
 /** Goes on after the good part of a file; what was torn is cut off first. */
 export async function continueJournal(disk: Disk, file: JournalFile): Promise<Journal> {
   let check: Buffer = Buffer.alloc(0)
   for (const payload of file.records) check = checkOf(check, [payload])
-  const journal = openJournal(disk, file.path, file.base, file.length, check)
+  const baseBytes = PREFIX_BYTES + (file.records[0]?.length ?? 0)
+  const journal = openJournal(disk, { ...file, baseBytes, check })
   if (file.brokenAt !== undefined) {
     const fd = openSync(file.path, 'r+')
     try {
@@ -88,13 +92,18 @@ export function removeJournal(path: string): void {
   rmSync(path, { force: true })
 }
 
-function openJournal(disk: Disk, path: string, base: number, from: number, check: Buffer): Journal {
+function openJournal(
+  disk: Disk,
+  from: { path: string; base: number; length: number; baseBytes: number; check: Buffer },
+): Journal {
+  const { path, base, baseBytes } = from
   const fd = openSync(path, 'r+')
-  let length = from
-  let last: Buffer = Buffer.from(check)
+  let { length } = from
+  let last: Buffer = Buffer.from(from.check)
   return {
     base,
     path,
+    baseBytes,
     get length() {
       return length
     },

@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after } from 'node:test'
 import { openKeyStore } from '../../drivers/kms/contract/key-store.ts'
 import { createLocalKms } from '../../drivers/kms/local/local-kms.ts'
 import { createCheckpointSigner } from '../tree/checkpoint.ts'
@@ -14,13 +11,6 @@ const seed = createHash('sha256').update('signing key of tests').digest('base64'
 
 export const SUBJECT_A = 'ins_0123456789abcdefghjkmnpqra'
 export const SUBJECT_B = 'ins_0123456789abcdefghjkmnpqrb'
-
-/** A folder that is removed when the test file ends. */
-export function freshFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'borgen-log-'))
-  after(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
 
 /** The key store of a test log, the same for every opening of its folder. */
 export function keysOf(folder: string) {
