@@ -34,11 +34,16 @@ export type Ground = {
   markerOf(instance: string): string
 }
 
+/** Names a world's groups: short, and without what a world's id may be made of. */
+export function worldName(worldId: string): string {
+  return `borgen-${createHash('sha256').update(worldId).digest('hex').slice(0, 12)}`
+}
+
 /** Makes the warden's folders and files and looks at what the machine offers. */
 export async function prepareGround(boot: Boot, logger: Logger): Promise<Ground> {
   const places = placesUnder(boot.dataDir)
   const root = process.getuid?.() === 0
-  const world = `borgen-${createHash('sha256').update(boot.config.worldId).digest('hex').slice(0, 12)}`
+  const world = worldName(boot.config.worldId)
   await makePlaces(places, root, boot)
   const binaries = await ensurePostgresBinaries({ codeDir: boot.codeDir, intoDir: places.postgres })
   await writePostgresConf(places.postgresConf)

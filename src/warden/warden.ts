@@ -1,7 +1,10 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Boot } from '../kernel/boot.ts'
 import type { Logger } from '../kernel/log.ts'
 import { removeWorld } from './cgroups.ts'
 import { type Ground, prepareGround } from './ground.ts'
+import { reap } from './leftovers.ts'
 import { createLife } from './life.ts'
 import { isAlive } from './processes.ts'
 import { type Recovery, recover } from './recover.ts'
@@ -25,6 +28,7 @@ export async function startWarden(
 ): Promise<Warden> {
   const ground = await prepareGround(boot, logger)
   const root = ground.machine.root
+  await clearTemplateHalves(ground)
   const self = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
   const template = await ensureTemplate(
     ground.places.templates,
@@ -73,5 +77,13 @@ export async function startWarden(
       await Promise.all([life.stopAll(), slots.close()])
       await removeWorld(ground.cgroups, ground.world)
     },
+  }
+}
+
+/** An earlier warden may have died while it made the template, its PostgreSQL still running. */
+async function clearTemplateHalves(ground: Ground): Promise<void> {
+  await reap(ground, 'template', undefined, !ground.machine.root)
+  for (const name of await readdir(ground.places.templates)) {
+    if (name.startsWith('.')) await rm(join(ground.places.templates, name), { recursive: true, force: true })
   }
 }
