@@ -3,14 +3,14 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
+import { freshFolder } from '../testing/fresh-folder.ts'
+import { entryOf, openTestLog, SUBJECT_A, SUBJECT_B } from '../testing/open-log.ts'
 import { openCheckpoint, type TreeHead } from '../tree/checkpoint.ts'
 import { consistencyPath } from '../tree/prove.ts'
 import { verifyConsistency } from '../tree/verify-proof.ts'
 import type { Answer } from './duplicates.ts'
 import type { NewEntry } from './entry.ts'
-import { freshFolder } from './fresh-folder.ts'
 import { fsck } from './fsck.ts'
-import { entryOf, openTestLog, SUBJECT_A, SUBJECT_B } from './log-to-test.ts'
 import { readEntries } from './query.ts'
 
 type Sent = { id: number; entries: NewEntry[] }
@@ -32,7 +32,7 @@ async function runUntilDeath(
 ): Promise<Told[]> {
   const child = spawn(
     process.execPath,
-    [join(import.meta.dirname, 'crash-child.ts'), folder, String(countdown)],
+    [join(import.meta.dirname, '..', 'testing', 'dying-log.ts'), folder, String(countdown)],
     {
       stdio: ['pipe', 'pipe', 'inherit'],
     },

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { openKeyStore } from '../../drivers/kms/contract/key-store.ts'
 import { createLocalKms } from '../../drivers/kms/local/local-kms.ts'
+import type { NewEntry } from '../server/entry.ts'
+import { openLog } from '../server/log.ts'
 import { createCheckpointSigner } from '../tree/checkpoint.ts'
-import type { NewEntry } from './entry.ts'
-import { openLog } from './log.ts'
 
 const rootKey = createHash('sha256').update('root key of tests').digest()
 const seed = createHash('sha256').update('signing key of tests').digest('base64')

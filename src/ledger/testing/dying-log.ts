@@ -1,12 +1,12 @@
 /*
  * A log that dies. Started by crash.test.ts: appends batches from the standard input and prints each answer, until it kills
  * itself at the named step, before or after the named write to disk, or is killed from outside.
- *   node crash-child.ts FOLDER COUNTDOWN   dies at the COUNTDOWN-th step (0: never)
+ *   node dying-log.ts FOLDER COUNTDOWN   dies at the COUNTDOWN-th step (0: never)
  */
 import { createInterface } from 'node:readline'
 import { type Disk, systemDisk } from '../disk.ts'
-import type { NewEntry } from './entry.ts'
-import { openTestLog } from './log-to-test.ts'
+import type { NewEntry } from '../server/entry.ts'
+import { openTestLog } from './open-log.ts'
 
 const [folder = '', countdown = '0'] = process.argv.slice(2)
 let left = Number(countdown)
