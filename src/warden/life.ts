@@ -154,7 +154,8 @@ export function createLife(ground: Ground, slots: Slots) {
           statFile: places.statOf(spec.instance, plan.role),
           lockFile: places.lockOf(spec.instance, plan.role),
           cgroups,
-          limits: { fileSizeMiB: spec.limits.diskMiB },
+          // Its logs only ever grow, by name; the worker frees what it carried away.
+          limits: { fileSizeMiB: spec.limits.diskMiB + Math.ceil(largestLog(folder) / 1024 / 1024) },
           marker: ground.markerOf(spec.instance),
         })
         launched.push(sandbox)
@@ -308,6 +309,10 @@ function openLog(folder: InstanceFolder, name: LogName): number {
 function logSizes(folder: InstanceFolder): Record<string, number> {
   const sizeOf = (name: LogName) => (existsSync(folder.logOf(name)) ? statSync(folder.logOf(name)).size : 0)
   return Object.fromEntries(logNames.map((name) => [name, sizeOf(name)]))
+}
+
+function largestLog(folder: InstanceFolder): number {
+  return Math.max(...Object.values(logSizes(folder)))
 }
 
 async function lastLines(folder: InstanceFolder, from: Record<string, number>): Promise<string[]> {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Boot } from '../kernel/boot.ts'
 import type { Logger } from '../kernel/log.ts'
 import { removeWorld } from './cgroups.ts'
+import { watchDisks } from './disk-watch.ts'
 import { type Ground, prepareGround } from './ground.ts'
 import { reap } from './leftovers.ts'
 import { createLife } from './life.ts'
@@ -61,6 +62,16 @@ export async function startWarden(
       if (dead) life.fell(instance, record, dead.role, 'ended')
     }
   }, watchEveryMs)
+  const closed = new AbortController()
+  const watching = watchDisks(
+    ground.places,
+    life.running,
+    async (instance, usedMiB) => {
+      logger.warn('an instance is over its disk limit', { instance, usedMiB })
+      await life.stop(instance, `it used ${usedMiB} MiB of disk, which is over its limit`)
+    },
+    closed.signal,
+  ).catch((error: unknown) => logger.error('the disk watch ended', { error }))
   const server = createWardenServer(life, boot.secrets.wardenToken, logger)
   await listenAt(
     server,
@@ -74,7 +85,8 @@ export async function startWarden(
     async close() {
       server.close()
       clearInterval(watch)
-      await Promise.all([life.stopAll(), slots.close()])
+      closed.abort()
+      await Promise.all([life.stopAll(), slots.close(), watching])
       await removeWorld(ground.cgroups, ground.world)
     },
   }
