@@ -32,16 +32,22 @@ export function compileActivity(rule: ActivityRule | null): ActivityTest {
   }
 }
 
-export type ActivityItem = { instance: string; lastUsedAt: number; openRequests: number }
+/** What was seen of one instance; times in epoch ms. Any request keeps it awake, only use by the rule counts as its life. */
+export type ActivityItem = {
+  instance: string
+  lastRequestAt: number
+  lastUsedAt: number | null
+  openRequests: number
+}
 
 /** One request while it is open; each method may be called once, `close` last. */
 export type Use = { answered(status: number): void; close(): void }
 
-type Entry = { lastUsedAt: number; open: number; reportedAt: number; reportedOpen: number }
+type Entry = { lastRequestAt: number; lastUsedAt: number | null; open: number; changed: boolean }
 
 const notCounted: Use = { answered() {}, close() {} }
 
-/** Remembers the last use of each instance and how many requests that count are open, and what of it is news. */
+/** Remembers each instance's last request and last use and how many requests are open, and what of it is news. */
 export class ActivityBook {
   private readonly entries = new Map<string, Entry>()
   private readonly now: () => number
@@ -51,59 +57,55 @@ export class ActivityBook {
     this.now = now
   }
 
-  /** Opens a request to an instance; it is open use until its answer's status says that it does not count. */
+  /** Opens a request to an instance; it is use once its answer's status says so, and again when it closes. Probes leave no trace. */
   begin(
     instance: string,
     test: ActivityTest,
     request: { method: string; path: string; cookie: string; probe: boolean },
   ): Use {
-    if (request.probe || !test.mayCount(request)) return notCounted
+    if (request.probe) return notCounted
     const entry = this.entryOf(instance)
-    entry.open++
+    const mayCount = test.mayCount(request)
     let open = true
-    let counted = false
-    const close = () => {
-      if (!open) return
-      open = false
-      entry.open--
-      if (counted) entry.lastUsedAt = this.now()
+    let used = false
+    const note = () => {
+      entry.changed = true
+      entry.lastRequestAt = this.now()
+      if (used) entry.lastUsedAt = entry.lastRequestAt
     }
+    entry.open++
+    note()
     return {
       answered: (status) => {
-        counted = open && test.counts(status)
-        if (counted) entry.lastUsedAt = this.now()
-        else close()
+        used = mayCount && test.counts(status)
+        note()
       },
-      close,
+      close: () => {
+        if (!open) return
+        open = false
+        entry.open--
+        note()
+      },
     }
   }
 
-  /** What changed since the last call, and everything that is still open. */
+  /** What changed since the last call. */
   takeNews(): ActivityItem[] {
     const news: ActivityItem[] = []
     for (const [instance, entry] of this.entries) {
-      const changed = entry.lastUsedAt !== entry.reportedAt || entry.open !== entry.reportedOpen
-      if (!changed && entry.open === 0) {
-        this.entries.delete(instance)
-        continue
-      }
-      const lastUsedAt = entry.lastUsedAt || (entry.open > 0 ? this.now() : entry.reportedAt)
-      entry.reportedAt = entry.lastUsedAt
-      entry.reportedOpen = entry.open
-      if (lastUsedAt > 0) news.push({ instance, lastUsedAt, openRequests: entry.open })
+      if (entry.changed) {
+        const { lastRequestAt, lastUsedAt, open } = entry
+        news.push({ instance, lastRequestAt, lastUsedAt, openRequests: open })
+        entry.changed = false
+      } else if (entry.open === 0) this.entries.delete(instance)
     }
     return news
-  }
-
-  /** Makes news again what could not be delivered. */
-  putBack(items: readonly ActivityItem[]): void {
-    for (const item of items) this.entryOf(item.instance).reportedAt = -1
   }
 
   private entryOf(instance: string): Entry {
     let entry = this.entries.get(instance)
     if (!entry) {
-      entry = { lastUsedAt: 0, open: 0, reportedAt: 0, reportedOpen: 0 }
+      entry = { lastRequestAt: 0, lastUsedAt: null, open: 0, changed: false }
       this.entries.set(instance, entry)
     }
     return entry

@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net'
 import type { ActivityBook, Use } from './activity.ts'
-import { answerFields, HSTS, trailerFields } from './answer-headers.ts'
+import { answerFields, trailerFields } from './answer-headers.ts'
 import type { Downstream } from './downstream.ts'
 import type { Route } from './host.ts'
 import { LIMITS } from './limits.ts'
 import type { Names, Target } from './names.ts'
-import { type Notice, renderNotice } from './pages.ts'
+import { noticeOf, sendNotice } from './notices.ts'
+import type { Notice } from './pages.ts'
 import type { RequestHead } from './request-head.ts'
 import type { AnswerHead } from './response-parser.ts'
 import type { AnswerSink, NoConnection, UpstreamConnection, Upstreams } from './upstream.ts'
@@ -157,7 +158,7 @@ export class Exchange implements AnswerSink {
       setTimeout(() => !this.over && this.forward(this.context.serverSocket), 100 * this.tries)
       return
     }
-    this.context.names.forget(this.route.name)
+    this.context.names.refuse(this.route.name)
     setTimeout(() => !this.over && void this.hold(), 50 * (this.tries - 1))
   }
 
@@ -359,37 +360,6 @@ export class Exchange implements AnswerSink {
     this.connection?.abandon()
     this.connection = null
   }
-}
-
-/** What a client is told of an instance that cannot answer. */
-function noticeOf(target: Exclude<Target, { state: 'awake' }>, navigates: boolean): Notice {
-  switch (target.state) {
-    case 'waking':
-      return { status: 503, about: 'waking', retryAfterSeconds: navigates ? 1 : 5 }
-    case 'suspended':
-      return { status: 403, about: 'suspended', reason: target.reason }
-    case 'failed':
-      return { status: 503, about: 'failed', reason: target.reason, retryAfterSeconds: 30 }
-    case 'unknown':
-      return { status: 404, about: 'unknown' }
-    case 'unreachable':
-      return { status: 503, about: 'unavailable', retryAfterSeconds: 5 }
-  }
-}
-
-/** Answers a request with a notice of the edge's own; `closes` when the request's body was left unread. */
-export function sendNotice(
-  down: Downstream,
-  notice: Notice,
-  asked: { method: string; accept: string; acceptLanguage: string },
-  host: string,
-  closes: boolean,
-): void {
-  const { fields, body } = renderNotice(notice, { ...asked, host })
-  const hasBody = asked.method !== 'HEAD'
-  fields.push('strict-transport-security', HSTS)
-  down.start(notice.status, fields, { hasBody, trailers: false, closes: closes && down.body !== null })
-  down.end(hasBody ? body : null, [])
 }
 
 function lines(fields: string[]): string {

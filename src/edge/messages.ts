@@ -31,7 +31,8 @@ export const fromWorkerSchema = z.discriminatedUnion('kind', [
     items: z.array(
       z.object({
         instance: z.string().min(1).max(100),
-        lastUsedAt: z.number().int(),
+        lastRequestAt: z.number().int(),
+        lastUsedAt: z.number().int().nullable(),
         openRequests: z.number().int().min(0),
       }),
     ),

@@ -29,6 +29,8 @@ export type AskServer = (question: {
   host: string
   wake: boolean
   waitMs: number
+  /** The socket given before does not answer. */
+  refused: boolean
 }) => Promise<{ status: number; body: string }>
 
 /** An answer is believed this long; after it, it is still used while it is asked for anew. */
@@ -47,6 +49,7 @@ type Entry = { target: Target; atMs: number; asking: boolean }
 export class Names {
   private readonly known = new Map<string, Entry>()
   private readonly asked = new Map<string, Promise<Target>>()
+  private readonly refused = new Set<string>()
   private readonly ask: AskServer
   private readonly clock: () => number
 
@@ -67,7 +70,7 @@ export class Names {
     }
     if (ageMs > believedMs && !entry.asking) {
       entry.asking = true
-      void this.question(host, false, 0).then((target) => {
+      void this.question(host, false, 0, false).then((target) => {
         entry.asking = false
         if (target.state !== 'unreachable') this.remember(host, target)
       })
@@ -75,16 +78,17 @@ export class Names {
     return entry.target
   }
 
-  /** The socket did not answer: what was known is wrong. */
-  forget(host: string): void {
+  /** The socket did not answer: what was known is wrong, and the server is told so with the next question. */
+  refuse(host: string): void {
     this.known.delete(host)
+    if (this.refused.size < maxNames) this.refused.add(host)
   }
 
   /** Asks the server, waking the instance and giving it up to `waitMs` to become awake. */
   async wake(host: string, waitMs: number): Promise<Target> {
     const running = this.asked.get(host)
     if (running) return within(running, waitMs)
-    const question = this.question(host, true, waitMs).then((target) => {
+    const question = this.question(host, true, waitMs, this.refused.delete(host)).then((target) => {
       this.asked.delete(host)
       this.remember(host, target)
       return target
@@ -93,9 +97,9 @@ export class Names {
     return question
   }
 
-  private async question(host: string, wake: boolean, waitMs: number): Promise<Target> {
+  private async question(host: string, wake: boolean, waitMs: number, refused: boolean): Promise<Target> {
     try {
-      const answer = await this.ask({ host, wake, waitMs: Math.round(waitMs) })
+      const answer = await this.ask({ host, wake, waitMs: Math.round(waitMs), refused })
       return targetOf(answer.status, answer.body)
     } catch {
       return { state: 'unreachable' }

@@ -1,6 +1,5 @@
 import cluster, { type Worker } from 'node:cluster'
 import { join } from 'node:path'
-import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { ActivityItem } from './activity.ts'
 import { fromWorkerSchema, type ToWorker } from './messages.ts'
@@ -77,57 +76,5 @@ export async function startWorkers(asked: {
         ),
       )
     },
-  }
-}
-
-/** Puts together what the workers saw, and tells it to the server; what cannot be delivered is told again. */
-export class ActivityReport {
-  private readonly seen = new Map<string, { lastUsedAt: number; openBy: Map<number, number> }>()
-  private readonly news = new Set<string>()
-  private silent = false
-  private readonly send: (items: ActivityItem[]) => Promise<void>
-  private readonly logger: Logger
-  private readonly clock: Clock
-
-  constructor(send: (items: ActivityItem[]) => Promise<void>, clock: Clock, logger: Logger) {
-    this.send = send
-    this.clock = clock
-    this.logger = logger
-  }
-
-  /** Takes in what one worker says is new with it. */
-  hear(workerId: number, items: ActivityItem[] | 'gone'): void {
-    if (items === 'gone') {
-      for (const [instance, entry] of this.seen) if (entry.openBy.delete(workerId)) this.news.add(instance)
-      return
-    }
-    for (const { instance, lastUsedAt, openRequests } of items) {
-      const entry = this.seen.get(instance) ?? { lastUsedAt: 0, openBy: new Map() }
-      entry.lastUsedAt = Math.max(entry.lastUsedAt, Math.min(lastUsedAt, this.clock.now()))
-      if (openRequests > 0) entry.openBy.set(workerId, openRequests)
-      else entry.openBy.delete(workerId)
-      this.seen.set(instance, entry)
-      this.news.add(instance)
-    }
-  }
-
-  /** Reports everything new since the last report that was delivered, and everything still open. */
-  async deliver(): Promise<void> {
-    const items: ActivityItem[] = []
-    for (const [instance, { lastUsedAt, openBy }] of this.seen) {
-      const openRequests = [...openBy.values()].reduce((sum, open) => sum + open, 0)
-      if (this.news.has(instance) || openRequests > 0) items.push({ instance, lastUsedAt, openRequests })
-      else this.seen.delete(instance)
-    }
-    if (items.length === 0) return
-    this.news.clear()
-    try {
-      await this.send(items)
-      this.silent = false
-    } catch (error) {
-      for (const { instance } of items) this.news.add(instance)
-      if (!this.silent) this.logger.warn('activity could not be reported', { error })
-      this.silent = true
-    }
   }
 }
