@@ -1242,6 +1242,45 @@ function hashEntries(bytes) {
   return offset === bytes.length;
 }
 
+// src/log/report-tree.ts
+function reportRoot(findings, found, expected) {
+  findings.add({
+    severity: "damage",
+    code: "root_differs",
+    file: "checkpoint",
+    found: found.toString("hex"),
+    expected: expected.toString("hex"),
+    message: "tiles and entries agree with each other, but not with the root that was signed"
+  });
+}
+function reportDisagreement(findings, tile, i, below) {
+  findings.add({
+    severity: "damage",
+    code: "disagreement",
+    file: tile.file,
+    offset: i * 32,
+    found: tile.hashes[i].toString("hex"),
+    expected: below.toString("hex"),
+    message: `hash ${i} of this tile and what lies below it disagree, and nothing above tells which is damaged`
+  });
+}
+function reportSubtree(findings, level, number, found, expected) {
+  const span = tileWidth ** (level + 1);
+  const first = number * span;
+  const files = [tilePath({ level, number, width: tileWidth })];
+  if (level === 0) files.push(tilePath({ level: "entries", number, width: tileWidth }));
+  for (const file2 of files)
+    findings.add({
+      severity: "damage",
+      code: "subtree_differs",
+      file: file2,
+      index: first,
+      found: `root ${found.toString("hex")}`,
+      expected: `root ${expected.toString("hex")}`,
+      message: `tile and entries of the leaves ${first} to ${first + span - 1} agree, but are not those in the tree`
+    });
+}
+
 // src/log/tile.ts
 function readHashTile(tree, tile, findings) {
   const read = readTile(tree, tile, findings);
@@ -1278,7 +1317,7 @@ async function walkTree(walk3) {
   const cells = [];
   for (const tile of edge)
     cells.push(...await cellsOf(walk3, open, tile.level, tile.number, tile.stored, authentic));
-  const wholeDiffers = (found) => reportRoot(walk3, found);
+  const wholeDiffers = (found) => reportRoot(walk3.findings, found, walk3.above.hash);
   const { sources, giveUp, row } = settle(cells, walk3.above, { rootOf, wholeDiffers, open });
   const [only, ...others] = sources;
   if (others.length === 0) only?.accept();
@@ -1289,16 +1328,6 @@ async function walkTree(walk3) {
     await walk3.onProgress(walk3.size);
   }
   return others.length === 0 ? only?.hash : void 0;
-}
-function reportRoot(walk3, found) {
-  walk3.findings.add({
-    severity: "damage",
-    code: "root_differs",
-    file: "checkpoint",
-    found: found.toString("hex"),
-    expected: walk3.above.hash.toString("hex"),
-    message: "tiles and entries agree with each other, but not with the root that was signed"
-  });
 }
 function rootOfRun(hashes, widths) {
   let start = 0;
@@ -1323,8 +1352,8 @@ async function cellsOf(walk3, open, level, number, tile, authentic) {
     const below = await visitFullTile(walk3, open, level - 1, child, above);
     const blame = {
       tile: (expected) => blameHash(tile, i, expected, walk3.findings),
-      below: (found, expected) => reportSubtree(walk3, level - 1, child, found, expected),
-      both: (found) => reportDisagreement(walk3, tile, i, found),
+      below: (found, expected) => reportSubtree(walk3.findings, level - 1, child, found, expected),
+      both: (found) => reportDisagreement(walk3.findings, tile, i, found),
       alone: () => walk3.findings.add(aloneAndWrong(stored ? tile.file : tilePath(childTile)))
     };
     cells.push({ stored, below, blame });
@@ -1342,7 +1371,7 @@ async function visitFullTile(walk3, open, level, number, above) {
   const tile = readHashTile(walk3.tree, { level, number, width: tileWidth }, walk3.findings);
   const authentic = level > 0 && above.authentic && leadsTo(tile.hashes, rootOf, above.hash);
   const cells = await cellsOf(walk3, open, level, number, tile, authentic);
-  const wholeDiffers = (found) => reportSubtree(walk3, level, number, found, above.hash);
+  const wholeDiffers = (found) => reportSubtree(walk3.findings, level, number, found, above.hash);
   const outcome = settle(cells, above, { rootOf, wholeDiffers, open });
   if (level === 0) {
     const { sources, row } = outcome;
@@ -1350,33 +1379,6 @@ async function visitFullTile(walk3, open, level, number, above) {
     await walk3.onProgress((number + 1) * tileWidth);
   }
   return outcome;
-}
-function reportDisagreement(walk3, tile, i, below) {
-  walk3.findings.add({
-    severity: "damage",
-    code: "disagreement",
-    file: tile.file,
-    offset: i * 32,
-    found: tile.hashes[i].toString("hex"),
-    expected: below.toString("hex"),
-    message: `hash ${i} of this tile and what lies below it disagree, and nothing above tells which is damaged`
-  });
-}
-function reportSubtree(walk3, level, number, found, expected) {
-  const span = tileWidth ** (level + 1);
-  const first = number * span;
-  const files = [tilePath({ level, number, width: tileWidth })];
-  if (level === 0) files.push(tilePath({ level: "entries", number, width: tileWidth }));
-  for (const file2 of files)
-    walk3.findings.add({
-      severity: "damage",
-      code: "subtree_differs",
-      file: file2,
-      index: first,
-      ...found && { found: `root ${found.toString("hex")}` },
-      expected: `root ${expected.toString("hex")}`,
-      message: `tile and entries of the leaves ${first} to ${first + span - 1} agree, but are not those in the tree`
-    });
 }
 
 // src/log/verify-log.ts

@@ -4,6 +4,7 @@ import { aloneAndWrong, type Findings } from './findings.ts'
 import { edgeTiles, tilePath, tileWidth } from './layout.ts'
 import { blameHash, readLeafCells } from './leaves.ts'
 import { quickTile } from './quick-tile.ts'
+import { reportDisagreement, reportRoot, reportSubtree } from './report-tree.ts'
 import { type Above, type Cell, certain, type Outcome, type Settling, settle } from './settle.ts'
 import { type HashTile, readHashTile } from './tile.ts'
 
@@ -37,7 +38,7 @@ export async function walkTree(walk: Walk): Promise<Buffer | undefined> {
   const cells: Cell[] = []
   for (const tile of edge)
     cells.push(...(await cellsOf(walk, open, tile.level, tile.number, tile.stored, authentic)))
-  const wholeDiffers = (found: Buffer) => reportRoot(walk, found)
+  const wholeDiffers = (found: Buffer) => reportRoot(walk.findings, found, walk.above.hash!)
   const { sources, giveUp, row } = settle(cells, walk.above, { rootOf, wholeDiffers, open })
   const [only, ...others] = sources
   if (others.length === 0) only?.accept()
@@ -48,17 +49,6 @@ export async function walkTree(walk: Walk): Promise<Buffer | undefined> {
     await walk.onProgress(walk.size)
   }
   return others.length === 0 ? only?.hash : undefined
-}
-
-function reportRoot(walk: Walk, found: Buffer): void {
-  walk.findings.add({
-    severity: 'damage',
-    code: 'root_differs',
-    file: 'checkpoint',
-    found: found.toString('hex'),
-    expected: walk.above.hash!.toString('hex'),
-    message: 'tiles and entries agree with each other, but not with the root that was signed',
-  })
 }
 
 /** The root of a tree given by the hashes of its edge tiles, which have these widths. */
@@ -99,8 +89,9 @@ async function cellsOf(
     const below = await visitFullTile(walk, open, level - 1, child, above)
     const blame = {
       tile: (expected: Buffer) => blameHash(tile, i, expected, walk.findings),
-      below: (found: Buffer, expected: Buffer) => reportSubtree(walk, level - 1, child, found, expected),
-      both: (found: Buffer) => reportDisagreement(walk, tile, i, found),
+      below: (found: Buffer, expected: Buffer) =>
+        reportSubtree(walk.findings, level - 1, child, found, expected),
+      both: (found: Buffer) => reportDisagreement(walk.findings, tile, i, found),
       alone: () => walk.findings.add(aloneAndWrong(stored ? tile.file : tilePath(childTile))),
     }
     cells.push({ stored, below, blame })
@@ -125,7 +116,7 @@ async function visitFullTile(
   const tile = readHashTile(walk.tree, { level, number, width: tileWidth }, walk.findings)
   const authentic = level > 0 && above.authentic && leadsTo(tile.hashes, rootOf, above.hash)
   const cells = await cellsOf(walk, open, level, number, tile, authentic)
-  const wholeDiffers = (found: Buffer) => reportSubtree(walk, level, number, found, above.hash!)
+  const wholeDiffers = (found: Buffer) => reportSubtree(walk.findings, level, number, found, above.hash!)
   const outcome = settle(cells, above, { rootOf, wholeDiffers, open })
   if (level === 0) {
     const { sources, row } = outcome
@@ -133,40 +124,4 @@ async function visitFullTile(
     await walk.onProgress((number + 1) * tileWidth)
   }
   return outcome
-}
-
-function reportDisagreement(walk: Walk, tile: HashTile, i: number, below: Buffer): void {
-  walk.findings.add({
-    severity: 'damage',
-    code: 'disagreement',
-    file: tile.file,
-    offset: i * 32,
-    found: tile.hashes[i]!.toString('hex'),
-    expected: below.toString('hex'),
-    message: `hash ${i} of this tile and what lies below it disagree, and nothing above tells which is damaged`,
-  })
-}
-
-/** Reports a tile that agrees with everything below it, but not with the tree above: both were rewritten. */
-function reportSubtree(
-  walk: Walk,
-  level: number,
-  number: number,
-  found: Buffer | undefined,
-  expected: Buffer,
-): void {
-  const span = tileWidth ** (level + 1)
-  const first = number * span
-  const files = [tilePath({ level, number, width: tileWidth })]
-  if (level === 0) files.push(tilePath({ level: 'entries', number, width: tileWidth }))
-  for (const file of files)
-    walk.findings.add({
-      severity: 'damage',
-      code: 'subtree_differs',
-      file,
-      index: first,
-      ...(found && { found: `root ${found.toString('hex')}` }),
-      expected: `root ${expected.toString('hex')}`,
-      message: `tile and entries of the leaves ${first} to ${first + span - 1} agree, but are not those in the tree`,
-    })
 }
