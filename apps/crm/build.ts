@@ -1,9 +1,15 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { build } from 'esbuild'
 
 const HERE = import.meta.dirname
+
+const fontLicence = join(
+  dirname(createRequire(import.meta.url).resolve('@fontsource-variable/hanken-grotesk/package.json')),
+  'LICENSE',
+)
 
 /** Writes a complete release; the same source gives the same bytes. */
 export async function buildCrm(outDir: string = join(HERE, 'dist')): Promise<string> {
@@ -16,6 +22,7 @@ export async function buildCrm(outDir: string = join(HERE, 'dist')): Promise<str
     cp(join(HERE, 'migrations'), join(out, 'migrations'), { recursive: true }),
     cp(join(HERE, 'borgen.app.yaml'), join(out, 'borgen.app.yaml')),
     cp(join(HERE, 'LICENSE'), join(out, 'LICENSE')),
+    cp(fontLicence, join(out, 'LICENSE-hanken-grotesk')),
     // Below a package of type "module" the bundle would otherwise be read as one.
     writeFile(join(out, 'package.json'), '{"type":"commonjs"}\n'),
   ])
@@ -67,7 +74,7 @@ async function buildPages(out: string): Promise<void> {
   const assets = {
     app: find(/^app-.*\.js$/),
     style: find(/^style-.*\.css$/),
-    font: find(/latin-wght-normal-.*\.woff2$/) ?? '',
+    font: find(/grotesk-latin-wght-normal-.*\.woff2$/) ?? '',
   }
   await fillPlaceholders(out, assets)
   await compress(out)

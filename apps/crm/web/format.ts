@@ -27,7 +27,9 @@ export function parseDecimal(text: string): number | null {
 }
 
 export function parseMinor(text: string): number | null {
-  const value = parseDecimal(text)
+  // Money has no thousandths, so 18,400 and 18.400 are both eighteen thousand.
+  const grouped = /^\s*-?\d{1,3}([.,]\d{3})+\s*$/.test(text) ? text.replaceAll(/[.,]/g, '') : text
+  const value = parseDecimal(grouped)
   return value === null ? null : Math.round(value * 100)
 }
 
@@ -63,7 +65,7 @@ export function moment(text: string, now: Date = new Date()): string {
   const when = new Date(text)
   const days = dayNumber(when) - dayNumber(now)
   if (days === 0) return timeFormat.format(when)
-  if (days === -1) return `Yesterday ${timeFormat.format(when)}`
+  if (days === -1) return 'Yesterday'
   return when.getFullYear() === now.getFullYear() ? shortFormat.format(when) : dateFormat.format(when)
 }
 

@@ -33,7 +33,7 @@ export function ContactsPage() {
             wide: true,
             cell: (c) =>
               c.phone && (
-                <a class="figures" href={`tel:${c.phone.replaceAll(' ', '')}`}>
+                <a class="figures phone" href={`tel:${c.phone.replaceAll(' ', '')}`}>
                   {c.phone}
                 </a>
               ),
@@ -107,7 +107,7 @@ export function ContactPage({ id }: { id: string }) {
             [
               'Phone',
               contact.phone && (
-                <a class="figures" href={`tel:${contact.phone.replaceAll(' ', '')}`}>
+                <a class="figures phone" href={`tel:${contact.phone.replaceAll(' ', '')}`}>
                   {contact.phone}
                 </a>
               ),

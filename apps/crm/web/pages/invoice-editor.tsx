@@ -176,7 +176,7 @@ export function InvoiceEditor(props: {
           {message}
         </p>
       )}
-      <footer>
+      <footer class="buttons">
         <button type="button" onClick={props.onCancel}>
           Cancel
         </button>

@@ -223,7 +223,7 @@ function InviteLink({ member, onClose }: { member: Member; onClose: () => void }
           onFocus={(event) => event.currentTarget.select()}
         />
       </div>
-      <footer>
+      <footer class="buttons">
         <button type="button" class="primary" onClick={() => void copy()}>
           Copy link
         </button>

@@ -4,6 +4,7 @@ import { historyVerb } from '../parts/attached.tsx'
 import { Empty, Failed, Loading } from '../parts/states.tsx'
 import { type Dashboard, type HistoryEntry, STAGES } from '../records.ts'
 import { BASE, pathTo } from '../router.ts'
+import { useSession } from '../session.ts'
 import { useLoad } from '../use-load.ts'
 
 /** Answers: what must I do today, and how do we stand? */
@@ -96,7 +97,9 @@ function Standing({ data, reload }: { data: Dashboard; reload: () => void }) {
 function Pipeline({ data }: { data: Dashboard }) {
   const sums = new Map<string, number>()
   for (const row of data.pipeline) sums.set(row.currency, (sums.get(row.currency) ?? 0) + row.amountMinor)
-  const currencies = [...sums.keys()]
+  const home = useSession().company.currency
+  const rank = (currency: string) => (currency === home ? Number.MAX_SAFE_INTEGER : (sums.get(currency) ?? 0))
+  const currencies = [...sums.keys()].sort((a, b) => rank(b) - rank(a))
   const open = STAGES.filter(([id]) => id !== 'won' && id !== 'lost')
   return (
     <section aria-label="Pipeline">

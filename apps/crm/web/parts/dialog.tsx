@@ -54,7 +54,7 @@ export function ConfirmDialog(props: {
           {error}
         </p>
       )}
-      <footer>
+      <footer class="buttons">
         <button type="button" onClick={props.onClose}>
           Keep
         </button>

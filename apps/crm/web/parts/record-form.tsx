@@ -128,7 +128,7 @@ export function RecordForm(props: {
           {message}
         </p>
       )}
-      <footer>
+      <footer class="buttons">
         {props.onCancel && (
           <button type="button" onClick={props.onCancel}>
             Cancel
