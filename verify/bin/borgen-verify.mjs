@@ -605,7 +605,7 @@ function runEntry(file2, options) {
 }
 
 // src/log/verify-log.ts
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 
 // src/merkle/frontier.ts
 function growFrontier(frontier, root) {
@@ -1473,6 +1473,7 @@ async function visitFullTile(walk3, open, level, number, above) {
 
 // src/log/verify-log.ts
 var passLimit = 4;
+var pauseMs = 250;
 var leavesPerPause = 16384;
 async function verifyLog(question) {
   const key = question.key === void 0 ? void 0 : parseVerifierKey(question.key);
@@ -1485,12 +1486,17 @@ async function verifyLog(question) {
       message: "the folder does not exist, cannot be read, or holds neither checkpoint, vkey nor tile/",
       findings: []
     };
+  let strangers = /* @__PURE__ */ new Set();
   for (let pass = 1; ; pass++) {
     const before = checkpointBytes(tree);
     const report2 = await checkOnce(tree, question);
     const worst = worstOf(report2.findings);
     const moved = Buffer.compare(before, checkpointBytes(tree)) !== 0;
-    if (worst === "verified" || !moved || pass === passLimit) return { verdict: worst, ...report2 };
+    const unknown2 = report2.findings.filter((finding) => finding.code === "file_unknown").map(({ file: file2 }) => file2);
+    const settled = !moved && unknown2.every((file2) => strangers.has(file2));
+    if (worst === "verified" || settled || pass === passLimit) return { verdict: worst, ...report2 };
+    strangers = new Set(unknown2);
+    if (unknown2.length > 0) await setTimeout(pass * pauseMs);
   }
 }
 function worstOf(findings) {

@@ -226,6 +226,18 @@ test('files that belong to no log are found, whatever their name', async () => {
   for (const name of names) assertNamed(await findingsAfter(logs[6]!, { [name]: Buffer.from('x') }), [name])
 })
 
+test('a file that a running log is just writing is no finding, one that stays is', async () => {
+  const log = logs[6]!
+  const file = 'tile/0/002.tmp'
+  write(log.tree, file, 'x')
+  let looks = 0
+  const onProgress = (leaves: number, size: number) => {
+    if (leaves === size && ++looks === 2) fs.rmSync(path.join(log.tree, file))
+  }
+  assert.deepEqual((await verifyLog({ folder: log.tree, key: signer.vkey, onProgress })).findings, [])
+  assertNamed(await findingsAfter(log, { [file]: Buffer.from('x') }), [file])
+})
+
 test('what the log keeps for itself in journal/ is not judged', async () => {
   assert.deepEqual(await findingsAfter(logs[3]!, { 'journal/1.wal': Buffer.from('x') }), [])
 })

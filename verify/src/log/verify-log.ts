@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Checkpoint } from '../checkpoint/checkpoint.ts'
 import { parseVerifierKey } from '../checkpoint/vkey.ts'
 import type { Undecided } from '../codes.ts'
@@ -42,6 +42,7 @@ export type LogReport = {
 }
 
 const passLimit = 4
+const pauseMs = 250
 const leavesPerPause = 16_384
 
 /** Checks a whole log (evidence format, section 9) in bounded memory; never throws because of what the folder holds. */
@@ -56,13 +57,22 @@ export async function verifyLog(question: LogQuestion): Promise<LogVerdict> {
       message: 'the folder does not exist, cannot be read, or holds neither checkpoint, vkey nor tile/',
       findings: [],
     }
+  let strangers = new Set<string>()
   for (let pass = 1; ; pass++) {
     const before = checkpointBytes(tree)
     const report = await checkOnce(tree, question)
     const worst = worstOf(report.findings)
-    // A running log may have moved on meanwhile: what was missing may only have been replaced.
+    // A running log moves on meanwhile: what was missing may only have been replaced, and a file it is just writing
+    // bears a name that is gone at the next look. What stays is reported.
     const moved = Buffer.compare(before, checkpointBytes(tree)) !== 0
-    if (worst === 'verified' || !moved || pass === passLimit) return { verdict: worst, ...report }
+    const unknown = report.findings
+      .filter((finding) => finding.code === 'file_unknown')
+      .map(({ file }) => file)
+    const settled = !moved && unknown.every((file) => strangers.has(file))
+    if (worst === 'verified' || settled || pass === passLimit) return { verdict: worst, ...report }
+    strangers = new Set(unknown)
+    // What a running log is writing is there for as long as the disk takes.
+    if (unknown.length > 0) await setTimeout(pass * pauseMs)
   }
 }
 
