@@ -38,7 +38,7 @@ export async function beginRegistration(
   const options = await generateRegistrationOptions({
     rpName: 'Borgen',
     rpID: rpId,
-    userID: new TextEncoder().encode(person.id),
+    userID: new Uint8Array(Buffer.from(person.id)),
     userName: person.email,
     userDisplayName: person.name,
     attestationType: 'none',

@@ -96,7 +96,9 @@ export function changeRoute<
     prepare: (
       input: Omit<Input<P, typeof NONE, B>, 'query'>,
       actor: Actor,
-    ) => Promise<Where & { intent?: Record<string, unknown>; fingerprint?: string; effect: Effect<z.infer<R>> }>
+    ) => Promise<
+      Where & { intent?: Record<string, unknown>; fingerprint?: string; effect: Effect<z.infer<R>> }
+    >
   },
 ): void {
   context.app.route({

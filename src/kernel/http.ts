@@ -1,7 +1,11 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { STATUS_CODES } from 'node:http'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
-import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import {
+  hasZodFastifySchemaValidationErrors,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod'
 import { AppError, STATUS_OF } from './errors.ts'
 import { newId } from './ids.ts'
 import type { Logger } from './log.ts'
@@ -43,7 +47,8 @@ export function createHttpServer({ logger }: { logger: Logger }): FastifyInstanc
   })
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = problemOf(error, request.id)
-    if (problem.status >= 500) logger.error('request failed', { request: request.id, route: request.routeOptions.url, error })
+    if (problem.status >= 500)
+      logger.error('request failed', { request: request.id, route: request.routeOptions.url, error })
     reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
   })
   app.setNotFoundHandler((request, reply) => {
@@ -81,7 +86,11 @@ export function problemOf(error: unknown, requestId?: string): Problem {
   const status = (error as { statusCode?: number }).statusCode
   if (status === 413) return base('too_large', `The body is larger than ${BODY_LIMIT_BYTES} bytes.`)
   if (status !== undefined && status >= 400 && status < 500)
-    return { ...base('bad_request', (error as Error).message), status, title: STATUS_CODES[status] ?? 'Error' }
+    return {
+      ...base('bad_request', (error as Error).message),
+      status,
+      title: STATUS_CODES[status] ?? 'Error',
+    }
   return {
     ...base('internal', 'Something went wrong on our side; nothing was promised.'),
     remedy: 'Try again; if it stays, look at the process log with the request id.',
@@ -95,7 +104,8 @@ function depthOf(value: object): number {
     const [node, depth] = item
     deepest = Math.max(deepest, depth)
     if (depth > DEPTH_LIMIT) return depth
-    for (const child of Object.values(node)) if (typeof child === 'object' && child !== null) open.push([child, depth + 1])
+    for (const child of Object.values(node))
+      if (typeof child === 'object' && child !== null) open.push([child, depth + 1])
   }
   return deepest
 }

@@ -12,7 +12,9 @@ const NAME = /^(\d{4})_[a-z0-9-]+\.sql$/
  * Forward only: a file that was applied and then changed, or a database that is ahead of the code, is an error.
  */
 export async function migrate({ url, dir }: { url: string; dir: string }): Promise<string[]> {
-  const files = readdirSync(dir).filter((name) => NAME.test(name)).sort()
+  const files = readdirSync(dir)
+    .filter((name) => NAME.test(name))
+    .sort()
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
@@ -22,7 +24,10 @@ export async function migrate({ url, dir }: { url: string; dir: string }): Promi
       `create table if not exists kernel.migrations (name text primary key, sha256 text not null, applied_at timestamptz not null default now())`,
     )
     const applied = new Map(
-      (await client.query('select name, sha256 from kernel.migrations')).rows.map((row) => [row.name, row.sha256]),
+      (await client.query('select name, sha256 from kernel.migrations')).rows.map((row) => [
+        row.name,
+        row.sha256,
+      ]),
     )
     for (const name of applied.keys())
       if (!files.includes(name))

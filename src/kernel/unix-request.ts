@@ -10,7 +10,11 @@ export type UnixRequest = {
   timeoutMs?: number
 }
 
-export type UnixResponse = { status: number; headers: Record<string, string | string[] | undefined>; body: Buffer }
+export type UnixResponse = {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  body: Buffer
+}
 
 /** One HTTP request over a Unix socket with a JSON body; throws `unavailable` when nobody answers in time. */
 export function unixRequest(asked: UnixRequest): Promise<UnixResponse> {
@@ -30,7 +34,9 @@ export function unixRequest(asked: UnixRequest): Promise<UnixResponse> {
         path: asked.path,
         headers: {
           host: 'localhost',
-          ...(payload ? { 'content-type': 'application/json', 'content-length': String(payload.length) } : {}),
+          ...(payload
+            ? { 'content-type': 'application/json', 'content-length': String(payload.length) }
+            : {}),
           ...asked.headers,
         },
         timeout: asked.timeoutMs ?? 10_000,
@@ -40,7 +46,11 @@ export function unixRequest(asked: UnixRequest): Promise<UnixResponse> {
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
         response.on('error', fail)
         response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks),
+          }),
         )
       },
     )
