@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ensureFolder, writeWhole } from './files.ts'
-import type { InstanceFolder } from './places.ts'
+import type { InstanceFolder, Places } from './places.ts'
 import type { Spec } from './requests.ts'
 import { insideUid, type Mount, type SandboxPlan } from './sandbox-plan.ts'
 
@@ -14,6 +14,7 @@ export const insideApp = {
   sockets: '/run/app',
   socket: '/run/app/app.sock',
   node: '/opt/node/bin',
+  compileCache: '/opt/compile-cache',
 } as const
 
 const tmpMiB = 64
@@ -43,10 +44,12 @@ export async function writeEtc(folder: string): Promise<void> {
 export function appPlan(
   ground: AppGround,
   folder: InstanceFolder,
-  releaseDir: string,
+  places: Pick<Places, 'release' | 'compileCacheOf'>,
   spec: Spec,
   databasePassword: string,
 ): SandboxPlan {
+  const compileCache = places.compileCacheOf(spec.release)
+  const cached = existsSync(compileCache)
   return {
     role: 'app',
     hostname: 'app',
@@ -58,7 +61,8 @@ export function appPlan(
       { kind: 'dev', to: '/dev' },
       { kind: 'memory', to: '/tmp', sizeMiB: tmpMiB },
       { kind: 'read-only', from: dirname(ground.nodePath), to: insideApp.node },
-      { kind: 'read-only', from: releaseDir, to: insideApp.release },
+      { kind: 'read-only', from: places.release(spec.release), to: insideApp.release },
+      ...(cached ? [{ kind: 'read-only' as const, from: compileCache, to: insideApp.compileCache }] : []),
       { kind: 'writable', from: folder.files, to: insideApp.files },
       { kind: 'writable', from: folder.run, to: insideApp.sockets },
       ...(spec.database === 'postgres'
@@ -67,7 +71,10 @@ export function appPlan(
     ],
     workingDir: insideApp.release,
     command: spec.start,
-    environment: appEnvironment(spec, databasePassword),
+    environment: {
+      ...(cached ? { NODE_COMPILE_CACHE: insideApp.compileCache } : {}),
+      ...appEnvironment(spec, databasePassword),
+    },
     gated: true,
     lockHolder: 'init',
   }

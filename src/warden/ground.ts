@@ -74,9 +74,9 @@ export async function prepareGround(boot: Boot, logger: Logger): Promise<Ground>
 
 async function makePlaces(places: Places, root: boolean, boot: Boot): Promise<void> {
   // Instances' users pass through some of these on the way to what is bound into their sandboxes.
-  for (const path of [places.warden, places.instances, places.pool, places.templates])
+  for (const path of [places.warden, places.instances, places.pool, places.templates, places.trash])
     await ensureFolder(path, 0o711)
-  for (const path of [places.trash, places.running]) await ensureFolder(path, 0o700)
+  await ensureFolder(places.running, 0o700)
   for (const path of [places.postgres, places.compileCaches, places.inside]) await ensureFolder(path, 0o755)
   const planeOwned = root ? { uid: 0, gid: boot.uids.plane } : undefined
   await ensureFolder(join(places.observed, '..'), 0o750, planeOwned)

@@ -33,11 +33,8 @@ export function leftoversOf(
   for (const role of ['app', 'database'])
     for (const one of treeOf(monitorIn(ground.places.statOf(instance, role)))) add(one)
   if (thorough) {
-    const others = ground.machine.root
-      ? owner
-        ? processesOfUid(owner.uid)
-        : []
-      : processesMarked(ground.markerOf(instance))
+    const others =
+      ground.machine.root && owner ? processesOfUid(owner.uid) : processesMarked(ground.markerOf(instance))
     for (const one of others) add(one)
   }
   return [...found.values()]

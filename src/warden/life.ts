@@ -1,32 +1,25 @@
 import { createHmac } from 'node:crypto'
-import { closeSync, existsSync, fchmodSync, openSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '../kernel/errors.ts'
-import { appPlan } from './app-sandbox.ts'
-import { makeGroups, removeGroups } from './cgroups.ts'
+import { bringUp, lastLines, logSizes } from './bring-up.ts'
+import { removeGroups } from './cgroups.ts'
 import { crashPoint } from './crash-point.ts'
-import { databasePlan, isDatabaseReady } from './database-sandbox.ts'
-import { readTail } from './files.ts'
 import type { Ground } from './ground.ts'
-import { waitUntilHealthy } from './health.ts'
 import { reap } from './leftovers.ts'
-import { declaredLimits, divide } from './limits.ts'
-import type { InstanceFolder, LogName } from './places.ts'
+import { declaredLimits } from './limits.ts'
+import type { InstanceFolder } from './places.ts'
 import { bootId, isAlive } from './processes.ts'
 import { type Limits, type Published, publish, unpublish } from './published.ts'
 import type { Spec } from './requests.ts'
 import { type RunRecord, removeRunRecord, writeRunRecord } from './run-record.ts'
-import { endSandbox, type LaunchedSandbox, launchSandbox, type SandboxRecord } from './sandbox.ts'
-import type { SandboxPlan } from './sandbox-plan.ts'
-import { databasePassword, emptyFolder, type Identity, readIdentity, type Slots } from './slots.ts'
+import { endSandbox, type LaunchedSandbox, type SandboxRecord } from './sandbox.ts'
+import { type Identity, readIdentity, type Slots } from './slots.ts'
+import { startStopwatch } from './stopwatch.ts'
 
-const healthyLimitMs = 60_000
-const databaseReadyLimitMs = 60_000
 const graceMs = 8_000
 const databaseGraceMs = 20_000
-const tailBytes = 4096
 
 export type Started = { state: 'awake'; socket: string; stages: Record<string, number> }
 
@@ -67,9 +60,9 @@ export function createLife(ground: Ground, slots: Slots) {
   }
 
   async function start(spec: Spec): Promise<Started> {
-    const stages = stopwatch()
+    const stages = startStopwatch()
     const { instance } = spec
-    const fingerprint = createHmac('sha256', ground.passwordKey).update(JSON.stringify(spec)).digest('hex')
+    const fingerprint = fingerprintOf(ground.passwordKey, spec)
     const current = running.get(instance)
     if (current?.fingerprint === fingerprint && current.sandboxes.every((one) => isAlive(one.init))) {
       return { state: 'awake', socket: current.socket, stages: stages.all() }
@@ -85,15 +78,13 @@ export function createLife(ground: Ground, slots: Slots) {
     await show(instance, 'starting', limits)
     crashPoint('start.published')
     const folder = places.instance(instance)
-    if (existsSync(folder.destroying)) await destroyNow(instance)
-    const identity = (await readIdentity(folder)) ?? (await slots.take(folder))
-    if (spec.database === 'postgres' && !existsSync(folder.pg)) await slots.addDatabase(folder, identity)
-    stages.mark('provision')
-    await reap(ground, instance, identity)
     const launched: LaunchedSandbox[] = []
     const logsFrom = logSizes(folder)
     try {
-      await launchAll(spec, folder, identity, launched, stages)
+      const identity = await provision(spec, folder)
+      stages.mark('provision')
+      await reap(ground, instance, identity)
+      await bringUp(ground, { name: instance, spec, folder, identity, stages, launched })
       const record: Running = {
         instance,
         bootId: bootId(),
@@ -125,72 +116,11 @@ export function createLife(ground: Ground, slots: Slots) {
     }
   }
 
-  async function launchAll(
-    spec: Spec,
-    folder: InstanceFolder,
-    identity: Identity,
-    launched: LaunchedSandbox[],
-    stages: Stopwatch,
-  ): Promise<void> {
-    const shares = divide(spec.limits, spec.database)
-    const password = databasePassword(ground.passwordKey, identity.slot)
-    await emptyFolder(folder.run)
-    await emptyFolder(folder.db)
-    await rm(join(folder.pg, 'postmaster.pid'), { force: true, recursive: true })
-    const begin = async (plan: SandboxPlan, out: LogName, err: LogName) => {
-      const files = [openLog(folder, out), openLog(folder, err)] as const
-      try {
-        const cgroups = await makeGroups(
-          ground.cgroups,
-          { world: ground.world, instance: spec.instance, role: plan.role },
-          shares[plan.role],
-        )
-        const sandbox = await launchSandbox({
-          plan,
-          machine,
-          owner: identity,
-          stdout: files[0],
-          stderr: files[1],
-          statFile: places.statOf(spec.instance, plan.role),
-          lockFile: places.lockOf(spec.instance, plan.role),
-          cgroups,
-          // Its logs only ever grow, by name; the worker frees what it carried away.
-          limits: { fileSizeMiB: spec.limits.diskMiB + Math.ceil(largestLog(folder) / 1024 / 1024) },
-          marker: ground.markerOf(spec.instance),
-        })
-        launched.push(sandbox)
-        return sandbox
-      } finally {
-        for (const file of files) closeSync(file)
-      }
-    }
-    const databaseBegun =
-      spec.database === 'postgres'
-        ? begin(databasePlan(ground.database, folder), 'database.log', 'database.log')
-        : undefined
-    const appBegun = begin(
-      appPlan(ground.app, folder, places.release(spec.release), spec, password),
-      'app.out',
-      'app.err',
-    )
-    // Both are awaited even when one fails, so that the caller sees all that has to be taken down.
-    const begun = await Promise.allSettled([appBegun, databaseBegun])
-    launched.sort((a, b) => a.role.localeCompare(b.role))
-    for (const one of begun) if (one.status === 'rejected') throw one.reason
-    const [app, database] = [await appBegun, await databaseBegun]
-    crashPoint('start.launched')
-    stages.mark('sandboxes')
-    if (database) {
-      await waitForDatabase(folder, database)
-      crashPoint('start.database-ready')
-      stages.mark('database')
-    }
-    app.release()
-    crashPoint('start.gone')
-    const sick = await waitUntilHealthy(folder.socket, spec.health, healthyLimitMs, app.ended)
-    if (sick) throw new Error(sick)
-    crashPoint('start.healthy')
-    stages.mark('application')
+  async function provision(spec: Spec, folder: InstanceFolder): Promise<Identity> {
+    if (existsSync(folder.destroying)) await destroyNow(spec.instance)
+    const identity = (await readIdentity(folder)) ?? (await slots.take(folder))
+    if (spec.database === 'postgres' && !existsSync(folder.pg)) await slots.addDatabase(folder, identity)
+    return identity
   }
 
   /** Something of an awake instance ended by itself: the rest of it must not go on alone. */
@@ -284,57 +214,10 @@ export function observedProcesses(record: RunRecord): Published['processes'] {
   return record.sandboxes.map(({ role, init }) => ({ role, ...init }))
 }
 
-async function waitForDatabase(folder: InstanceFolder, database: LaunchedSandbox): Promise<void> {
-  let ended: string | undefined
-  void database.ended.then((how) => {
-    ended = how
-  })
-  const deadline = performance.now() + databaseReadyLimitMs
-  while (!isDatabaseReady(folder)) {
-    if (ended !== undefined) throw new Error(`its database ${ended}`)
-    if (performance.now() > deadline) throw new Error('its database was not ready in time')
-    await delay(2)
-  }
-}
-
-const logNames: LogName[] = ['app.out', 'app.err', 'database.log']
-
-// The worker carries it into the log and frees the room of what it carried; the instance itself has the descriptor only.
-function openLog(folder: InstanceFolder, name: LogName): number {
-  const descriptor = openSync(folder.logOf(name), 'a', 0o660)
-  fchmodSync(descriptor, 0o660)
-  return descriptor
-}
-
-function logSizes(folder: InstanceFolder): Record<string, number> {
-  const sizeOf = (name: LogName) => (existsSync(folder.logOf(name)) ? statSync(folder.logOf(name)).size : 0)
-  return Object.fromEntries(logNames.map((name) => [name, sizeOf(name)]))
-}
-
-function largestLog(folder: InstanceFolder): number {
-  return Math.max(...Object.values(logSizes(folder)))
-}
-
-async function lastLines(folder: InstanceFolder, from: Record<string, number>): Promise<string[]> {
-  const texts = await Promise.all(
-    logNames.map((name) => readTail(folder.logOf(name), from[name] ?? 0, tailBytes)),
-  )
-  return texts.flatMap((text) => text.split('\n').filter(Boolean).slice(-20))
-}
-
-type Stopwatch = { mark(stage: string): void; all(): Record<string, number> }
-
-function stopwatch(): Stopwatch {
-  const begun = performance.now()
-  let last = begun
-  const stages: Record<string, number> = {}
-  const round = (ms: number) => Math.round(ms * 10) / 10
-  return {
-    mark(stage) {
-      const now = performance.now()
-      stages[stage] = round(now - last)
-      last = now
-    },
-    all: () => ({ ...stages, total: round(performance.now() - begun) }),
-  }
+/** Equal for specs that say the same; keyed, since a plain hash would let its secrets be guessed. */
+function fingerprintOf(key: Buffer, spec: Spec): string {
+  const environment = Object.entries(spec.environment).sort(([a], [b]) => (a < b ? -1 : 1))
+  return createHmac('sha256', key)
+    .update(JSON.stringify({ ...spec, environment }))
+    .digest('hex')
 }

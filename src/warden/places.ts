@@ -15,6 +15,7 @@ export function placesUnder(dataDir: string) {
     etc: join(warden, 'etc'),
     inside: join(warden, 'inside'),
     compileCaches: join(warden, 'compile-caches'),
+    compileCacheOf: (release: string) => join(warden, 'compile-caches', `${release}-${process.version}`),
     nextUid: join(warden, 'next-uid'),
     passwordKey: join(warden, 'password.key'),
     instances: layout.instances(dataDir),

@@ -70,7 +70,7 @@ async function clearUnnamed(ground: Ground, present: Set<string>, result: Recove
   ])
   for (const name of named) {
     if (present.has(name) || name === '') continue
-    result.killed += await reap(ground, name, undefined, !ground.machine.root)
+    result.killed += await reap(ground, name, undefined, true)
     await removeGroups(ground.cgroups, ground.world, name)
     await unpublish(places, name)
   }

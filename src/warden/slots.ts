@@ -35,6 +35,8 @@ export type SlotGround = {
   firstUid: number
   self: Owner
   groups: { edge: number; worker: number }
+  /** `NAME=value` by which the next warden finds what this one was copying when it died. */
+  markerOf(slot: string): string
   runSql(slot: string, folder: InstanceFolder, owner: Owner, database: string, sql: string[]): Promise<void>
 }
 
@@ -139,7 +141,8 @@ async function fillDatabase(
   const half = `${folder.pg}.half`
   await rm(half, { recursive: true, force: true })
   await ensureFolder(half, 0o700, ground.root ? identity : undefined)
-  await copyAs(ground.root ? identity : undefined, `${ground.template.data}/.`, half, niceness)
+  const marker = ground.markerOf(identity.slot)
+  await copyAs(ground.root ? identity : undefined, `${ground.template.data}/.`, half, niceness, marker)
   crashPoint('slot.copied')
   const verifier = scramVerifier(databasePassword(ground.passwordKey, identity.slot))
   await ground.runSql(identity.slot, { ...folder, pg: half }, identity, 'template1', [
@@ -156,14 +159,20 @@ function markOf(folder: InstanceFolder, template: Template): string {
 }
 
 /** Copies as the user who will own the copy: root changing owners of 1,000 files afterwards takes as long again. */
-async function copyAs(owner: Owner | undefined, from: string, to: string, niceness: number): Promise<void> {
+async function copyAs(
+  owner: Owner | undefined,
+  from: string,
+  to: string,
+  niceness: number,
+  marker: string,
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const child = spawn(
     '/bin/sh',
     ['-c', 'umask 077; exec nice -n "$1" cp -r "$2" "$3"', 'sh', String(niceness), from, to],
     {
       cwd: '/',
-      env: { PATH: '/usr/bin:/bin' },
+      env: { PATH: '/usr/bin:/bin', ...variable(marker) },
       stdio: ['ignore', 'ignore', 'pipe'],
       ...owner,
     },
@@ -182,4 +191,9 @@ async function copyAs(owner: Owner | undefined, from: string, to: string, nicene
 
 export async function emptyFolder(path: string): Promise<void> {
   for (const name of await readdir(path)) await rm(join(path, name), { recursive: true, force: true })
+}
+
+function variable(marker: string): Record<string, string> {
+  const at = marker.indexOf('=')
+  return { [marker.slice(0, at)]: marker.slice(at + 1) }
 }

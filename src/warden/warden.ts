@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Boot } from '../kernel/boot.ts'
 import type { Logger } from '../kernel/log.ts'
 import { removeWorld } from './cgroups.ts'
+import { createCompileCaches } from './compile-cache.ts'
 import { watchDisks } from './disk-watch.ts'
 import { type Ground, prepareGround } from './ground.ts'
 import { reap } from './leftovers.ts'
@@ -10,7 +11,7 @@ import { createLife } from './life.ts'
 import { isAlive } from './processes.ts'
 import { type Recovery, recover } from './recover.ts'
 import { runSql } from './run-sql.ts'
-import { createWardenServer, listenAt } from './server.ts'
+import { type Commands, createWardenServer, listenAt } from './server.ts'
 import { createSlots } from './slots.ts'
 import { ensureTemplate } from './template.ts'
 
@@ -46,6 +47,7 @@ export async function startWarden(
       root,
       firstUid: boot.uids.instancesFrom,
       self,
+      markerOf: ground.markerOf,
       groups: { edge: boot.uids.edge, worker: boot.uids.worker },
       runSql: (slot, folder, owner, database, sql) => runSql(ground, slot, folder, owner, database, sql),
     },
@@ -72,7 +74,16 @@ export async function startWarden(
     },
     closed.signal,
   ).catch((error: unknown) => logger.error('the disk watch ended', { error }))
-  const server = createWardenServer(life, boot.secrets.wardenToken, logger)
+  const caches = createCompileCaches(ground, slots)
+  const commands: Commands = {
+    ...life,
+    async start(spec) {
+      const started = await life.start(spec)
+      caches.want(spec)
+      return started
+    },
+  }
+  const server = createWardenServer(commands, boot.secrets.wardenToken, logger)
   await listenAt(
     server,
     ground.places.socket,
@@ -86,6 +97,7 @@ export async function startWarden(
       server.close()
       clearInterval(watch)
       closed.abort()
+      await caches.close()
       await Promise.all([life.stopAll(), slots.close(), watching])
       await removeWorld(ground.cgroups, ground.world)
     },
@@ -94,7 +106,7 @@ export async function startWarden(
 
 /** An earlier warden may have died while it made the template, its PostgreSQL still running. */
 async function clearTemplateHalves(ground: Ground): Promise<void> {
-  await reap(ground, 'template', undefined, !ground.machine.root)
+  await reap(ground, 'template', undefined, true)
   for (const name of await readdir(ground.places.templates)) {
     if (name.startsWith('.')) await rm(join(ground.places.templates, name), { recursive: true, force: true })
   }
