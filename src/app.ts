@@ -1,5 +1,5 @@
 import swagger from '@fastify/swagger'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, RouteOptions } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { createAuthentication, type ProcessTokens } from './access/authenticate.ts'
 import type { RouteContext } from './changes/context.ts'
@@ -38,6 +38,8 @@ export type AppParts = {
   releases: string
   processesFile: string
   awaitInstanceChange: AwaitInstanceChange
+  /** Sees each route as it is added; the house's tests count them. */
+  onRoute?(route: RouteOptions): void
 }
 
 /** The server with every route of the product; it listens nowhere yet. */
@@ -47,6 +49,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const consoleOrigin = urlOf(`console.${config.planeDomain}`)
   const hostOf = (name: string) => urlOf(`${name}.${config.planeDomain}`).replace('https://', '')
   const app = createHttpServer({ logger })
+  if (parts.onRoute) app.addHook('onRoute', parts.onRoute)
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

@@ -1,0 +1,72 @@
+/** Who answers for a table's rows, and how long they stay. */
+export type TableRow = { owner: string; retention: string }
+
+/**
+ * Every table of the database. `owner` is the folder whose store.ts writes it; `retention` says when a row goes, in a sentence
+ * that names what ends its life. A table without a row here may not exist.
+ */
+export const TABLES: Readonly<Record<string, TableRow>> = {
+  'access.challenges': {
+    owner: 'src/access',
+    retention:
+      'Until it is answered; what nobody answers is worthless after five minutes and stays until it is swept.',
+  },
+  'access.passkeys': {
+    owner: 'src/access',
+    retention: 'As long as the person is on the list; holds no private key.',
+  },
+  'access.people': {
+    owner: 'src/access',
+    retention:
+      'As long as the log names the person by this id; a person who leaves is disabled, not removed.',
+  },
+  'access.sessions': {
+    owner: 'src/access',
+    retention:
+      'Twelve hours of life; the row stays as the record of who was signed in when. Only a hash of the secret.',
+  },
+  'access.sign_in_links': {
+    owner: 'src/access',
+    retention: 'A day of life or one use; the row stays as the record of both. Only a hash of the secret.',
+  },
+  'access.tokens': {
+    owner: 'src/access',
+    retention:
+      'At most 366 days of life; the row stays so that the log can name who acted. Only a hash of the secret.',
+  },
+  'changes.changes': {
+    owner: 'src/changes',
+    retention: 'Stays: it is what a repeated request is answered from, and what the log is compared with.',
+  },
+  'changes.outbox': {
+    owner: 'src/changes',
+    retention: 'Until the log has the entry: a moment, or as long as the log is down.',
+  },
+  'fleet.account_events': {
+    owner: 'src/fleet/accounts',
+    retention: 'As long as the account; append-only, held by a trigger.',
+  },
+  'fleet.accounts': {
+    owner: 'src/fleet/accounts',
+    retention: 'As long as the account; its data lie in its instance, not here.',
+  },
+  'fleet.apps': {
+    owner: 'src/fleet/apps',
+    retention: 'Stays: the name of an application is never used for another one.',
+  },
+  'fleet.instances': {
+    owner: 'src/fleet/instances',
+    retention:
+      'The row of a destroyed instance stays, without its secrets, so that its id is never used again.',
+  },
+  'fleet.regions': { owner: 'src/fleet/regions', retention: 'Stays: the eight regions of the register.' },
+  'fleet.releases': {
+    owner: 'src/fleet/apps',
+    retention: 'Stays: a version means the same bytes for ever; append-only.',
+  },
+  'fleet.shipped_output': {
+    owner: 'src/fleet/output',
+    retention: 'As long as the instance’s row: how far its output has been carried into the log.',
+  },
+  'kernel.migrations': { owner: 'src/kernel', retention: 'Stays: which migrations this database has seen.' },
+}

@@ -1,0 +1,212 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { Role } from '../../src/access/actions.ts'
+import { hashOfToken, newSecretToken } from '../../src/access/secret-token.ts'
+import { insertPerson, insertToken } from '../../src/access/store.ts'
+import { createApp } from '../../src/app.ts'
+import { parseManifest } from '../../src/fleet/apps/manifest.ts'
+import { insertApp, insertRelease } from '../../src/fleet/apps/store.ts'
+import type { WorldConfig } from '../../src/kernel/boot.ts'
+import { type Database, openDatabase } from '../../src/kernel/db.ts'
+import { createHttpServer, listenUnix } from '../../src/kernel/http.ts'
+import { newId } from '../../src/kernel/ids.ts'
+import type { Logger } from '../../src/kernel/log.ts'
+import {
+  createLedgerClient,
+  type LedgerClient,
+  type ReadLedgerEntry,
+} from '../../src/ledger/client/client.ts'
+import { addRoutes } from '../../src/ledger/server/routes.ts'
+import { createAuthoriser } from '../../src/ledger/server/tokens.ts'
+import { openTestLog } from '../../src/ledger/testing/open-log.ts'
+import { startPostgres, type TestPostgres } from './postgres.ts'
+
+const START_MS = Date.parse('2026-11-23T09:00:00Z')
+export const edgeToken = 'test-token-of-the-edge-process'
+
+/** The real log behind its real socket; `down` closes the socket, `up` opens it again. */
+export type TestLog = {
+  client: LedgerClient
+  entries(): Promise<ReadLedgerEntry[]>
+  down(): Promise<void>
+  up(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** A clock that only the test turns. */
+export type TestClock = { now(): number; advance(ms: number): void }
+
+/** A server as the product composes it: real database (as the role the server has), real log, a clock that the test turns. */
+export type TestPlane = {
+  app: FastifyInstance
+  routes: RouteOptions[]
+  postgres: TestPostgres
+  /** As `borgen_server`, which the app itself uses. */
+  server: Database
+  /** As the superuser, to look and to damage. */
+  admin: Database
+  log: TestLog
+  clock: TestClock
+  config: WorldConfig
+  /** Authorization header of a new token. */
+  tokenOf(role: Role, scopes?: string[]): Promise<Record<string, string>>
+  /** Registers a release that needs a database and an owner's password. */
+  addRelease(name?: string, version?: string): Promise<string>
+  stop(): Promise<void>
+}
+
+export const silentLogger: Logger = { info() {}, warn() {}, error() {} }
+
+export function createTestClock(at = START_MS): TestClock {
+  let now = at
+  return {
+    now: () => now,
+    advance(ms) {
+      now += ms
+    },
+  }
+}
+
+export async function startTestLog(): Promise<TestLog> {
+  const folder = mkdtempSync(join(tmpdir(), 'blog-'))
+  const log = await openTestLog(join(folder, 'log'))
+  const token = randomBytes(24).toString('base64url')
+  const known = {
+    [createHash('sha256').update(token).digest('hex')]: { process: 'server', may: ['append', 'read'] },
+  }
+  const socketPath = join(folder, 'ledger.sock')
+  let server: FastifyInstance | undefined
+  const up = async () => {
+    server = createHttpServer({ logger: silentLogger })
+    addRoutes(server, log, createAuthoriser(known as Parameters<typeof createAuthoriser>[0]))
+    await listenUnix(server, socketPath, 0o600)
+  }
+  const down = async () => {
+    await server?.close()
+    server = undefined
+  }
+  await up()
+  const client = createLedgerClient({ socketPath, token })
+  return {
+    client,
+    async entries() {
+      const { entries, next } = await client.read({ limit: 1000 })
+      if (next !== null && entries.length === 1000) throw new Error('more entries than a test looks at')
+      return entries
+    },
+    down,
+    up,
+    async stop() {
+      await down()
+      await log.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function startPlane(): Promise<TestPlane> {
+  const [postgres, log] = await Promise.all([startPostgres(), startTestLog()])
+  const [server, admin] = [openDatabase(postgres.urlAs('borgen_server')), openDatabase(postgres.url)]
+  const folder = mkdtempSync(join(tmpdir(), 'bplane-'))
+  const clock = createTestClock()
+  const routes: RouteOptions[] = []
+  const config: WorldConfig = {
+    worldId: '00000000-0000-4000-8000-000000000000',
+    demo: false,
+    planeDomain: 'borgen.localhost',
+    appsDomain: 'apps.localhost',
+    httpsPort: 8443,
+    httpPort: 8080,
+    bindAddress: '127.0.0.1',
+  }
+  const app = await createApp({
+    db: server.db,
+    clock,
+    logger: silentLogger,
+    ledger: log.client,
+    config,
+    processTokens: { [hashOfToken(edgeToken).toString('hex')]: 'edge' },
+    handover: randomBytes(32).toString('base64'),
+    releases: folder,
+    processesFile: join(folder, 'processes.json'),
+    awaitInstanceChange: async () => {},
+    onRoute: (route) => void routes.push(route),
+  })
+  return {
+    app,
+    routes,
+    postgres,
+    server,
+    admin,
+    log,
+    clock,
+    config,
+    async tokenOf(role, scopes = ['*']) {
+      const token = newSecretToken('bgn')
+      await insertToken(server.db, {
+        id: newId('tok'),
+        name: `a ${role}`,
+        token_hash: hashOfToken(token),
+        scopes,
+        role,
+        created_by: 'process:test',
+        created_at: clock.now(),
+        expires_at: null,
+        last_used_at: null,
+        revoked_at: null,
+      })
+      return { authorization: `Bearer ${token}` }
+    },
+    async addRelease(name = 'crm', version = '1.0.0') {
+      const parsed = parseManifest(manifestText(name, version))
+      if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
+      const id = newId('rel')
+      await insertApp(server.db, name, clock.now())
+      await insertRelease(server.db, {
+        id,
+        app: name,
+        version,
+        sha256: createHash('sha256').update(`${name} ${version}`).digest('hex'),
+        manifest: parsed.manifest,
+        size_bytes: 1,
+        created_at: clock.now(),
+      })
+      return id
+    },
+    async stop() {
+      await app.close()
+      await Promise.all([server.close(), admin.close()])
+      await Promise.all([postgres.stop(), log.stop()])
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A small manifest that holds; tests damage it. */
+export function manifestText(name = 'crm', version = '1.0.0'): string {
+  return `name: ${name}
+version: ${version}
+start: [node, server.js]
+database: postgres
+listen: { socket: APP_SOCKET }
+health: /health
+environment:
+  OWNER_PASSWORD: \${owner.password}
+  OWNER_EMAIL: \${owner.email}
+`
+}
+
+/** A person with a role, as somebody invited them. */
+export async function addPerson(
+  plane: TestPlane,
+  role: Role,
+  email = `${role}@example.test`,
+): Promise<string> {
+  const id = newId('per')
+  const row = { id, email, name: role, role, created_at: plane.clock.now(), disabled_at: null }
+  await insertPerson(plane.server.db, row)
+  return id
+}
