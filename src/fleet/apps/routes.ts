@@ -1,5 +1,6 @@
 import multipart from '@fastify/multipart'
 import { z } from 'zod'
+import { authorise } from '../../access/authorise.ts'
 import type { RouteContext } from '../../changes/context.ts'
 import { changeRoute, readRoute } from '../../changes/route.ts'
 import { sqlState } from '../../kernel/db.ts'
@@ -71,7 +72,7 @@ export function appRoutes(context: RouteContext, { releases }: { releases: strin
       },
     },
     async (request) => {
-      await context.authenticate(request)
+      authorise(await context.authenticate(request), 'app.list', { type: 'World', id: 'world' })
       const { manifest, file } = request.body as { manifest: string; file?: string }
       const result = parseManifest(manifest, file)
       return { ok: result.ok, problems: result.ok ? [] : result.problems }
