@@ -8,6 +8,7 @@ import { crashPoint } from './crash-point.ts'
 import { ensureFolder, readJson, writeWhole } from './files.ts'
 import type { InstanceFolder, Places } from './places.ts'
 import { scramVerifier } from './scram.ts'
+import { setPasswordSql } from './store.ts'
 import type { Template } from './template.ts'
 import { takeUid } from './uid-counter.ts'
 
@@ -146,7 +147,7 @@ async function fillDatabase(
   crashPoint('slot.copied')
   const verifier = scramVerifier(databasePassword(ground.passwordKey, identity.slot))
   await ground.runSql(identity.slot, { ...folder, pg: half }, identity, 'template1', [
-    `ALTER ROLE app PASSWORD '${verifier}';`,
+    setPasswordSql(verifier),
   ])
   crashPoint('slot.password')
   await rename(half, folder.pg)

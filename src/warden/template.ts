@@ -8,17 +8,9 @@ import {
   initialiseCluster,
   type PostgresBinaries,
 } from '../kernel/postgres-binaries.ts'
+import { templateSql } from './store.ts'
 
 const initdbExtra = ['--wal-segsize=4'] as const
-
-/** Run once on the template, in single-user mode: one command a line. */
-export const templateSql = [
-  'CREATE ROLE app LOGIN;',
-  'ALTER DATABASE postgres RENAME TO app;',
-  'ALTER DATABASE app OWNER TO app;',
-  'REVOKE ALL ON DATABASE app FROM PUBLIC;',
-  'REVOKE CONNECT ON DATABASE template1 FROM PUBLIC;',
-]
 
 /** A stopped cluster with role and database `app` and no password, which every new instance starts as a copy of. */
 export type Template = { data: string; fingerprint: string }

@@ -1,7 +1,7 @@
 import type { Config } from './config.ts'
 import type { Database } from './database.ts'
 import type { Log } from './log.ts'
-import type { Readiness } from './readiness.ts'
+import type { Readiness } from './readiness-state.ts'
 
 /** What a running instance consists of; handed to every request. */
 export type App = {

@@ -3,16 +3,7 @@ import type { Config } from './config.ts'
 import { type Database, sqlState } from './database.ts'
 import type { Log } from './log.ts'
 import { listMigrations } from './migrate.ts'
-
-export type Readiness = {
-  /** Settles when the schema is current; enough for /healthz. */
-  schema: Promise<void>
-  /** Settles when the first admin and the demo data are there too; what every other request waits for. */
-  data: Promise<void>
-  isFirstRun(): boolean
-  finishFirstRun(): void
-  stop(): void
-}
+import type { Readiness } from './readiness-state.ts'
 
 type Start = { newest: number | null; has_admin: boolean; seeded: boolean }
 
