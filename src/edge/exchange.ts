@@ -3,7 +3,7 @@ import type { ActivityBook, Use } from './activity.ts'
 import { answerFields, trailerFields } from './answer-headers.ts'
 import type { Downstream } from './downstream.ts'
 import type { Route } from './host.ts'
-import { LIMITS } from './limits.ts'
+import type { Limits } from './limits.ts'
 import type { Names, Target } from './names.ts'
 import { noticeOf, sendNotice } from './notices.ts'
 import type { Notice } from './pages.ts'
@@ -18,6 +18,7 @@ export type ExchangeContext = {
   activity: ActivityBook
   serverSocket: string
   active: Set<Exchange>
+  limits: Limits
   monotonic: () => number
   onCookieRefused(host: string, cookie: string): void
   onUpstreamFault(host: string, because: string): void
@@ -169,7 +170,7 @@ export class Exchange implements AnswerSink {
     if (this.down.body === null) this.requestSent()
     else if (!asked.expectsContinue) this.pump()
     else {
-      this.deadlineMs = this.context.monotonic() + LIMITS.answerTimeoutMs
+      this.deadlineMs = this.context.monotonic() + this.context.limits.answerTimeoutMs
       // Servers may leave the 100 out; a client may not wait for it for ever (RFC 9110, 10.1.1).
       this.continueTimer = setTimeout(() => this.letBodyCome(), continueAfterMs)
     }
@@ -204,7 +205,7 @@ export class Exchange implements AnswerSink {
     const body = this.down.body!
     const chunked = this.asked.framing.kind === 'chunked'
     this.pumping = true
-    this.deadlineMs = this.context.monotonic() + LIMITS.stalledTimeoutMs
+    this.deadlineMs = this.context.monotonic() + this.context.limits.stalledTimeoutMs
     this.onDeadline = { status: 408, about: 'slow' }
     body.on('data', (chunk: Buffer) => {
       const { connection } = this
@@ -215,7 +216,7 @@ export class Exchange implements AnswerSink {
         connection.write(chunk)
         free = connection.write('\r\n')
       } else free = connection.write(chunk)
-      if (!this.started) this.deadlineMs = this.context.monotonic() + LIMITS.stalledTimeoutMs
+      if (!this.started) this.deadlineMs = this.context.monotonic() + this.context.limits.stalledTimeoutMs
       if (!free) body.pause()
     })
     body.on('end', () => {
@@ -230,7 +231,7 @@ export class Exchange implements AnswerSink {
     this.requestWhole = true
     this.connection?.finishRequest()
     if (this.started) return
-    this.deadlineMs = this.context.monotonic() + LIMITS.answerTimeoutMs
+    this.deadlineMs = this.context.monotonic() + this.context.limits.answerTimeoutMs
     this.onDeadline = { status: 504, about: 'slow' }
   }
 
@@ -280,7 +281,7 @@ export class Exchange implements AnswerSink {
       this.down.end(chunk, [])
     } else if (!this.down.write(chunk)) {
       this.connection?.pause()
-      this.deadlineMs = this.context.monotonic() + LIMITS.stalledTimeoutMs
+      this.deadlineMs = this.context.monotonic() + this.context.limits.stalledTimeoutMs
     }
   }
 
@@ -322,7 +323,7 @@ export class Exchange implements AnswerSink {
   /** The upstream has answered wholly; only the client's side is left. */
   private answered(): void {
     this.connection = null
-    this.deadlineMs = this.context.monotonic() + LIMITS.stalledTimeoutMs
+    this.deadlineMs = this.context.monotonic() + this.context.limits.stalledTimeoutMs
     if (!this.pumping) return
     this.pumping = false
     this.down.body?.resume()
@@ -341,7 +342,7 @@ export class Exchange implements AnswerSink {
     this.connection?.abandon()
     this.connection = null
     this.stopWaitingForContinue()
-    this.deadlineMs = this.context.monotonic() + LIMITS.stalledTimeoutMs
+    this.deadlineMs = this.context.monotonic() + this.context.limits.stalledTimeoutMs
     this.use?.close()
     sendNotice(this.down, notice, this.asked, this.host, !this.requestWhole)
   }

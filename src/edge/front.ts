@@ -17,7 +17,7 @@ import { H1Downstream, type RawSide } from './h1.ts'
 import { H2Downstream, newWebSocketKey } from './h2.ts'
 import { H2Sessions } from './h2-sessions.ts'
 import { type Domains, parseHost, routeOf } from './host.ts'
-import { LIMITS } from './limits.ts'
+import type { Limits } from './limits.ts'
 import { sendNotice } from './notices.ts'
 import type { Notice } from './pages.ts'
 import { type ClientRequest, type RequestHead, readRequestHead } from './request-head.ts'
@@ -28,6 +28,7 @@ export type FrontOptions = {
   probeToken: string
   contexts: Contexts
   ticketKeys: Buffer
+  limits: Limits
   exchanges: ExchangeContext
 }
 
@@ -38,28 +39,31 @@ export type Front = {
   close(drainMs: number): Promise<void>
 }
 
+/** Starts one request; `done` is to be called when it is over. */
+type Start = (done: () => void) => void
+
 type Arrival = { client: ClientRequest; servername: string; clientAddress: string }
 
 /** The HTTPS listener: one TLS server, which hands each connection to HTTP/1 or HTTP/2 as was agreed in its handshake. */
 export function createFront(options: FrontOptions): Front {
-  const { exchanges } = options
-  const count = new ConnectionCount({ all: LIMITS.connections, ofOne: LIMITS.connectionsOfOneAddress })
+  const { exchanges, limits } = options
+  const count = new ConnectionCount({ all: limits.connections, ofOne: limits.connectionsOfOneAddress })
   const sockets = new Set<Socket>()
-  const busy = new WeakMap<Duplex, (() => void)[]>()
-  const sessions = new H2Sessions(exchanges.monotonic)
+  const busy = new WeakMap<Duplex, Start[]>()
+  const sessions = new H2Sessions(exchanges.monotonic, limits.idleTimeoutMs)
 
   const server = createHttpsServer({
     ...secureOptions(),
     SNICallback: (servername, done) => done(null, options.contexts.of(servername)),
     ALPNProtocols: ['h2', 'http/1.1'],
     ticketKeys: options.ticketKeys,
-    handshakeTimeout: LIMITS.handshakeTimeoutMs,
-    maxHeaderSize: LIMITS.headerBytes,
-    headersTimeout: LIMITS.headersTimeoutMs,
+    handshakeTimeout: limits.handshakeTimeoutMs,
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersTimeoutMs,
     // Bodies may take as long as they move; exchanges watch that they do.
     requestTimeout: 0,
-    keepAliveTimeout: LIMITS.idleTimeoutMs,
-    connectionsCheckingInterval: 5_000,
+    keepAliveTimeout: limits.idleTimeoutMs,
+    connectionsCheckingInterval: Math.min(5_000, limits.headersTimeoutMs),
     requireHostHeader: false,
     insecureHTTPParser: false,
     optimizeEmptyRequests: true,
@@ -69,16 +73,16 @@ export function createFront(options: FrontOptions): Front {
     keepAliveInitialDelay: 60_000,
   } as Parameters<typeof createHttpsServer>[0])
   // One more than is allowed, so that too many are seen instead of cut off.
-  server.maxHeadersCount = LIMITS.headerCount + 1
+  server.maxHeadersCount = limits.headerCount + 1
   const http2 = createHttp2Server({
     settings: {
-      maxConcurrentStreams: LIMITS.streamsOfOneConnection,
-      maxHeaderListSize: LIMITS.headerBytes,
+      maxConcurrentStreams: limits.streamsOfOneConnection,
+      maxHeaderListSize: limits.headerBytes,
       initialWindowSize: 256 * 1024,
       enableConnectProtocol: true,
       enablePush: false,
     },
-    maxHeaderListPairs: LIMITS.headerCount + 5,
+    maxHeaderListPairs: limits.headerCount + 5,
     maxSessionMemory: 10,
     streamResetBurst: 200,
     streamResetRate: 33,
@@ -146,21 +150,19 @@ export function createFront(options: FrontOptions): Front {
   }
 
   /** Requests of one HTTP/1 connection are answered one after the other, also when they were sent at once. */
-  const inTurn = (socket: Duplex, start: (done: () => void) => void) => {
+  const inTurn = (socket: Duplex, start: Start) => {
     const waiting = busy.get(socket)
-    if (waiting) {
-      if (waiting.length >= LIMITS.pipelinedOfOneConnection) socket.destroy()
-      else waiting.push(() => start(done))
-      return
-    }
-    const line: (() => void)[] = []
-    busy.set(socket, line)
-    const done = () => {
-      const next = line.shift()
-      if (next) next()
-      else busy.delete(socket)
-    }
-    start(done)
+    if (!waiting) {
+      const line: Start[] = []
+      busy.set(socket, line)
+      startNext(socket, line, start)
+    } else if (waiting.length < limits.pipelinedOfOneConnection) waiting.push(start)
+    else socket.destroy()
+  }
+
+  const startNext = (socket: Duplex, line: Start[], start: Start | undefined) => {
+    if (start) start(() => startNext(socket, line, line.shift()))
+    else busy.delete(socket)
   }
 
   server.on('request', (request, response) => {

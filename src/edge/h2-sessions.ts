@@ -1,5 +1,4 @@
 import type { Http2Session, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
-import { LIMITS } from './limits.ts'
 
 type Session = { open: number; idleSinceMs: number }
 
@@ -10,9 +9,11 @@ const connectionWindowBytes = 1024 * 1024
 export class H2Sessions {
   private readonly sessions = new Map<Http2Session, Session>()
   private readonly clock: () => number
+  private readonly idleTimeoutMs: number
 
-  constructor(clock: () => number) {
+  constructor(clock: () => number, idleTimeoutMs: number) {
     this.clock = clock
+    this.idleTimeoutMs = idleTimeoutMs
   }
 
   add(session: ServerHttp2Session): void {
@@ -37,9 +38,9 @@ export class H2Sessions {
     const nowMs = this.clock()
     for (const [session, { open, idleSinceMs }] of this.sessions) {
       const idleMs = nowMs - idleSinceMs
-      if (open > 0 || idleMs < LIMITS.idleTimeoutMs) continue
+      if (open > 0 || idleMs < this.idleTimeoutMs) continue
       // A client that does not go when told to is cut off.
-      if (idleMs < LIMITS.idleTimeoutMs + 5_000) session.close()
+      if (idleMs < this.idleTimeoutMs + 5_000) session.close()
       else session.destroy()
     }
   }

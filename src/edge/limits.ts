@@ -21,4 +21,6 @@ export const LIMITS = {
   upstreamConnections: 512,
   answerHeadBytes: 64 * 1024,
   trailerBytes: 8 * 1024,
-} as const
+}
+
+export type Limits = Readonly<typeof LIMITS>

@@ -4,6 +4,7 @@ import type { Logger } from '../kernel/log.ts'
 import { ActivityBook } from './activity.ts'
 import { createFront } from './front.ts'
 import type { Domains } from './host.ts'
+import { LIMITS, type Limits } from './limits.ts'
 import { type AskServer, Names } from './names.ts'
 import { createRedirectServer } from './redirect.ts'
 import { Contexts, type ZoneCertificate } from './tls.ts'
@@ -22,6 +23,8 @@ export type ListenerOptions = {
   ask: AskServer
   clock: Clock
   logger: Logger
+  /** Other times than the usual ones, for tests. */
+  limits?: Partial<Limits>
 }
 
 export type Listeners = {
@@ -40,6 +43,7 @@ const recordedCookies = 10_000
 /** Listens for HTTPS and HTTP in this process; resolves when both take connections. */
 export async function startListeners(options: ListenerOptions): Promise<Listeners> {
   const { clock, logger } = options
+  const limits = { ...LIMITS, ...options.limits }
   const contexts = new Contexts(options.domains)
   contexts.use(options.certificates)
   const upstreams = new Upstreams()
@@ -50,7 +54,9 @@ export async function startListeners(options: ListenerOptions): Promise<Listener
     probeToken: options.probeToken,
     contexts,
     ticketKeys: options.ticketKeys,
+    limits,
     exchanges: {
+      limits,
       upstreams,
       activity,
       names: new Names(options.ask),
