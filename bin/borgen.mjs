@@ -189,9 +189,11 @@ function runScript(node, name, args) {
   }
   if (name === 'generate')
     return become(node, [path.join(checkout, 'src', 'api-client', 'generate.ts'), ...args])
+  if (name === 'generate:schema')
+    return become(node, [path.join(checkout, 'test', 'house', 'generate.ts'), ...args])
   const globs = testScripts[name]
   if (!globs) {
-    const known = [...Object.keys(testScripts), 'check', 'generate']
+    const known = [...Object.keys(testScripts), 'check', 'generate', 'generate:schema']
     fail(`unknown script ${name}; there are: ${known.join(', ')}.`, 2)
   }
   const options = args.filter((arg) => arg.startsWith('-'))
