@@ -42,7 +42,7 @@ export type Front = {
 /** Starts one request; `done` is to be called when it is over. */
 type Start = (done: () => void) => void
 
-type Arrival = { client: ClientRequest; servername: string; clientAddress: string }
+type Arrival = { client: ClientRequest; servername: string | null; clientAddress: string }
 
 /** The HTTPS listener: one TLS server, which hands each connection to HTTP/1 or HTTP/2 as was agreed in its handshake. */
 export function createFront(options: FrontOptions): Front {
@@ -131,7 +131,7 @@ export function createFront(options: FrontOptions): Front {
     }
     const host = parsed.port === null ? parsed.name : `${parsed.name}:${parsed.port}`
     const route = routeOf(parsed.name, options.domains)
-    if (parsed.name !== arrival.servername) {
+    if (arrival.servername !== null && parsed.name !== arrival.servername) {
       refused(421, 'misdirected')
       return
     }
@@ -264,12 +264,17 @@ export function createFront(options: FrontOptions): Front {
 }
 
 function arrivalOf(socket: TLSSocket, client: ClientRequest): Arrival {
-  const { servername } = socket as TLSSocket & { servername?: string | false }
-  return {
-    client,
-    servername: servername ? servername.toLowerCase() : '',
-    clientAddress: addressOf(socket.remoteAddress),
-  }
+  return { client, servername: servernameOf(socket), clientAddress: addressOf(socket.remoteAddress) }
+}
+
+/**
+ * The name that the client asked for in its handshake. OpenSSL forgets it where a TLS 1.2 session is resumed: null then, and
+ * the request's own host is believed, since a client resumes a session only with the name it was made for.
+ */
+function servernameOf(socket: TLSSocket): string | null {
+  const { servername } = socket as TLSSocket & { servername?: string | false | null }
+  if (servername) return servername.toLowerCase()
+  return socket.isSessionReused() && socket.getProtocol() === 'TLSv1.2' ? null : ''
 }
 
 /** What the plane's processes say to each other is nobody's business outside; also when it is spelt differently. */
