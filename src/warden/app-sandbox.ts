@@ -1,26 +1,17 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { appCommand } from './app-command.ts'
 import { ensureFolder, writeWhole } from './files.ts'
+import { insideApp } from './inside-app.ts'
 import type { InstanceFolder, Places } from './places.ts'
 import type { Spec } from './requests.ts'
 import { insideUid, type Mount, type SandboxPlan } from './sandbox-plan.ts'
 
-/** Where things lie inside the sandbox of an application. */
-export const insideApp = {
-  release: '/app',
-  files: '/files',
-  database: '/run/pg',
-  sockets: '/run/app',
-  socket: '/run/app/app.sock',
-  node: '/opt/node/bin',
-  compileCache: '/opt/compile-cache',
-} as const
-
 const tmpMiB = 64
 
 /** What every application's sandbox shares. */
-export type AppGround = { etc: string; nodePath: string }
+export type AppGround = { etc: string; nodePath: string; inside: string }
 
 /** Makes the only /etc that applications see; of the host's it shows certificates, time zone and library paths. */
 export async function writeEtc(folder: string): Promise<void> {
@@ -50,6 +41,7 @@ export function appPlan(
 ): SandboxPlan {
   const compileCache = places.compileCacheOf(spec.release)
   const cached = existsSync(compileCache)
+  const { command, environment } = appCommand(spec, places.release(spec.release))
   return {
     role: 'app',
     hostname: 'app',
@@ -64,16 +56,21 @@ export function appPlan(
       { kind: 'read-only', from: places.release(spec.release), to: insideApp.release },
       ...(cached ? [{ kind: 'read-only' as const, from: compileCache, to: insideApp.compileCache }] : []),
       { kind: 'writable', from: folder.files, to: insideApp.files },
+      { kind: 'read-only', from: ground.inside, to: insideApp.borgen },
       { kind: 'writable', from: folder.run, to: insideApp.sockets },
+      ...(spec.egress.length > 0
+        ? [{ kind: 'read-only' as const, from: folder.egress, to: insideApp.egress }]
+        : []),
       ...(spec.database === 'postgres'
         ? [{ kind: 'read-only' as const, from: folder.db, to: insideApp.database }]
         : []),
     ],
     workingDir: insideApp.release,
-    command: spec.start,
+    command,
     environment: {
       ...(cached ? { NODE_COMPILE_CACHE: insideApp.compileCache } : {}),
       ...appEnvironment(spec, databasePassword),
+      ...environment,
     },
     gated: true,
     lockHolder: 'init',
@@ -110,10 +107,6 @@ function appEnvironment(spec: Spec, password: string): Record<string, string> {
           PGDATABASE: 'app',
         }
       : {}
-  const listening: Record<string, string> =
-    'socket' in spec.listen
-      ? { [spec.listen.socket]: insideApp.socket }
-      : { [spec.listen.env ?? 'PORT']: String(spec.listen.port) }
   return {
     NODE_ENV: 'production',
     LANG: 'C.UTF-8',
@@ -124,6 +117,5 @@ function appEnvironment(spec: Spec, password: string): Record<string, string> {
     TMPDIR: '/tmp',
     FILES_DIR: insideApp.files,
     ...database,
-    ...listening,
   }
 }

@@ -6,6 +6,7 @@ import { bringUp } from './bring-up.ts'
 import { removeGroups } from './cgroups.ts'
 import { ensureFolder } from './files.ts'
 import type { Ground } from './ground.ts'
+import { insideApp } from './inside-app.ts'
 import { reap } from './leftovers.ts'
 import { folderOf } from './places.ts'
 import type { Spec } from './requests.ts'
@@ -15,16 +16,10 @@ import type { Slots } from './slots.ts'
 import { startStopwatch } from './stopwatch.ts'
 
 const writable = '/compile-cache'
-const flushHook = 'flush-compile-cache.cjs'
 const fileLimitBytes = 64 * 1024 * 1024
 const filesLimit = 5000
 /** A little more than the hook's pause between two flushes. */
 const flushedWithinMs = 600
-
-// The cache is written at the end of a program only, and not when a signal ends it.
-const hook = `const { flushCompileCache } = require('node:module')
-setInterval(() => flushCompileCache?.(), 250).unref()
-`
 
 /** Whether a release would start faster with a cache of its compiled code. */
 function isNodeProgram(spec: Spec): boolean {
@@ -83,7 +78,6 @@ async function buildCompileCache(ground: Ground, slots: Slots, spec: Spec, name:
   const folder = folderOf(join(places.trash, name))
   const launched: LaunchedSandbox[] = []
   await rm(folder.root, { recursive: true, force: true })
-  await writeFile(join(places.inside, flushHook), hook, { mode: 0o644 })
   try {
     const identity = await slots.take(folder)
     const cache = join(folder.root, 'compile-cache')
@@ -92,15 +86,12 @@ async function buildCompileCache(ground: Ground, slots: Slots, spec: Spec, name:
       plan.role === 'app'
         ? {
             ...plan,
-            mounts: [
-              ...plan.mounts,
-              { kind: 'writable', from: cache, to: writable },
-              { kind: 'read-only', from: join(places.inside, flushHook), to: `/borgen/${flushHook}` },
-            ],
+            mounts: [...plan.mounts, { kind: 'writable', from: cache, to: writable }],
             environment: {
               ...plan.environment,
               NODE_COMPILE_CACHE: writable,
-              NODE_OPTIONS: `${plan.environment.NODE_OPTIONS ?? ''} --require=/borgen/${flushHook}`.trim(),
+              NODE_OPTIONS:
+                `${plan.environment.NODE_OPTIONS ?? ''} --require=${insideApp.borgen}/flush-compile-cache.cjs`.trim(),
             },
           }
         : plan

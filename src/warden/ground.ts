@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { accessSync, constants, readFileSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Boot } from '../kernel/boot.ts'
 import type { Logger } from '../kernel/log.ts'
@@ -48,6 +48,7 @@ export async function prepareGround(boot: Boot, logger: Logger): Promise<Ground>
   const binaries = await ensurePostgresBinaries({ codeDir: boot.codeDir, intoDir: places.postgres })
   await writePostgresConf(places.postgresConf)
   await writeEtc(places.etc)
+  await copyInside(places)
   const machine = inspectMachine(await writeFilter(places))
   const cgroups = findCgroups(readFileSync('/proc/self/mountinfo', 'utf8'), isWritable)
   const unknown = { memoryMiB: 0, cpus: 0, processes: 0, diskMiB: 0 }
@@ -64,7 +65,7 @@ export async function prepareGround(boot: Boot, logger: Logger): Promise<Ground>
       conf: places.postgresConf,
       etc: places.etc,
     },
-    app: { etc: places.etc, nodePath: boot.nodePath },
+    app: { etc: places.etc, nodePath: boot.nodePath, inside: places.inside },
     passwordKey: await passwordKeyOf(boot, places),
     planeGid: root ? boot.uids.plane : undefined,
     baseLimits: declaredLimits(machine, cgroups, unknown),
@@ -82,6 +83,14 @@ async function makePlaces(places: Places, root: boolean, boot: Boot): Promise<vo
   await ensureFolder(join(places.observed, '..'), 0o750, planeOwned)
   await ensureFolder(places.observed, 0o750, planeOwned)
   await mkdir(join(places.releases), { recursive: true })
+}
+
+// Beside the data, since the code may lie where an instance's user cannot reach it.
+async function copyInside(places: Places): Promise<void> {
+  const source = join(import.meta.dirname, 'inside')
+  for (const name of await readdir(source)) {
+    await writeWhole(join(places.inside, name), await readFile(join(source, name), 'utf8'), { mode: 0o644 })
+  }
 }
 
 async function writeFilter(places: Places): Promise<string | undefined> {

@@ -47,6 +47,8 @@ export function folderOf(root: string) {
     db: join(root, 'db'),
     run: join(root, 'run'),
     socket: join(root, 'run', 'app.sock'),
+    /** Socket of the proxy to the hosts it may reach; the worker's. */
+    egress: join(root, 'egress'),
     log: join(root, 'log'),
     logOf: (name: LogName) => join(root, 'log', name),
   }

@@ -129,6 +129,7 @@ async function makeFolders(ground: SlotGround, folder: InstanceFolder, owner: Ow
     root ? 0o2750 : 0o750,
     root ? { uid: owner.uid, gid: groups.edge } : undefined,
   )
+  await ensureFolder(folder.egress, 0o711, root ? { uid: groups.worker, gid: groups.worker } : undefined)
   // new files take the folder's group
   await ensureFolder(folder.log, 0o2750, root ? { uid: 0, gid: groups.worker } : undefined)
 }

@@ -84,11 +84,12 @@ export async function addRelease(dataDir: string, app: string): Promise<string> 
 }
 
 /** A release of one file, written as it is. */
-export async function addScript(dataDir: string, name: string, text: string): Promise<string> {
+export async function addScript(dataDir: string, name: string, text: string, mode = 0o644): Promise<string> {
   const hash = createHash('sha256').update(text).digest('hex')
   const release = join(dataDir, 'releases', hash)
   await mkdir(release, { recursive: true })
   await writeFile(join(release, name), text)
+  await chmod(join(release, name), mode)
   return hash
 }
 
