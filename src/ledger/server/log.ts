@@ -111,6 +111,7 @@ export async function openLog(given: {
         disk.replace(join(folders.tree, 'checkpoint'), Buffer.from(checkpoint()))
       })
       memory.write()
+      if (publishedSize < 0) disk.replace(join(folders.tree, 'vkey'), Buffer.from(`${signer.vkey}\n`))
       publishedSize = tiles.size
       publishProblem = undefined
     } catch (error) {
@@ -305,7 +306,6 @@ export async function openLog(given: {
   if (failure === undefined) {
     publish()
     if (olderJournals.length > 0) await dropOlderJournals()
-    disk.replace(join(folders.tree, 'vkey'), Buffer.from(`${signer.vkey}\n`))
   }
 
   return {

@@ -40,10 +40,13 @@ export function openCheckpoint(note: string, vkey: string): TreeHead | undefined
   if (origin !== key.name || !/^(0|[1-9]\d{0,15})$/.test(size ?? '')) return undefined
   const rootBytes = Buffer.from(root ?? '', 'base64')
   if (rootBytes.length !== 32 || rootBytes.toString('base64') !== root) return undefined
-  for (const line of note.slice(split + 2).split('\n')) {
-    const [dash, name, signature] = line.split(' ')
+  if (!note.endsWith('\n')) return undefined
+  for (const line of note.slice(split + 2, -1).split('\n')) {
+    const [dash, name, signature, more] = line.split(' ')
     const bytes = Buffer.from(signature ?? '', 'base64')
-    if (dash !== '—' || name !== key.name || !bytes.subarray(0, 4).equals(key.keyId)) continue
+    if (dash !== '—' || !name || more !== undefined || bytes.toString('base64') !== signature)
+      return undefined
+    if (name !== key.name || !bytes.subarray(0, 4).equals(key.keyId)) continue
     if (!verify(null, Buffer.from(text), key.publicKey, bytes.subarray(4))) return undefined
     return { size: Number(size), root: rootBytes }
   }
