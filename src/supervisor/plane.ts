@@ -1,4 +1,12 @@
-import { chownSync, copyFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import type { Uids } from '../kernel/boot.ts'
 import { type Clock, isoOf, systemClock } from '../kernel/clock.ts'
 import { AppError } from '../kernel/errors.ts'
@@ -139,8 +147,11 @@ export class Plane {
     const file = layout.processes(dataDir)
     const text = JSON.stringify({ at: isoOf(clock.now()), supervisor, shortcomings, processes: records })
     // Worth nothing after a crash of the machine, so not synced; renamed, so that readers see it whole.
-    writeFileSync(`${file}.new`, `${text}\n`, { mode: uids.distinct ? 0o640 : 0o600 })
-    if (uids.distinct) chownSync(`${file}.new`, 0, uids.plane)
+    writeFileSync(`${file}.new`, `${text}\n`, { mode: 0o600 })
+    if (uids.distinct) {
+      chownSync(`${file}.new`, 0, uids.plane)
+      chmodSync(`${file}.new`, 0o640) // by hand: the umask would keep the group out
+    }
     renameSync(`${file}.new`, file)
   }
 
