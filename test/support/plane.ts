@@ -11,33 +11,13 @@ import { parseManifest } from '../../src/fleet/apps/manifest.ts'
 import { insertApp, insertRelease } from '../../src/fleet/apps/store.ts'
 import type { WorldConfig } from '../../src/kernel/boot.ts'
 import { type Database, openDatabase } from '../../src/kernel/db.ts'
-import { createHttpServer, listenUnix } from '../../src/kernel/http.ts'
 import { newId } from '../../src/kernel/ids.ts'
-import type { Logger } from '../../src/kernel/log.ts'
-import {
-  createLedgerClient,
-  type LedgerClient,
-  type ReadLedgerEntry,
-} from '../../src/ledger/client/client.ts'
-import { addRoutes } from '../../src/ledger/server/routes.ts'
-import { createAuthoriser } from '../../src/ledger/server/tokens.ts'
-import { openTestLog } from '../../src/ledger/testing/open-log.ts'
+import { startTestLog, type TestLog } from './log.ts'
 import { startPostgres, type TestPostgres } from './postgres.ts'
+import { silentLogger } from './silent-logger.ts'
+import { createTestClock, type TestClock } from './test-clock.ts'
 
-const START_MS = Date.parse('2026-11-23T09:00:00Z')
 export const edgeToken = 'test-token-of-the-edge-process'
-
-/** The real log behind its real socket; `down` closes the socket, `up` opens it again. */
-export type TestLog = {
-  client: LedgerClient
-  entries(): Promise<ReadLedgerEntry[]>
-  down(): Promise<void>
-  up(): Promise<void>
-  stop(): Promise<void>
-}
-
-/** A clock that only the test turns. */
-export type TestClock = { now(): number; advance(ms: number): void }
 
 /** A server as the product composes it: real database (as the role the server has), real log, a clock that the test turns. */
 export type TestPlane = {
@@ -56,55 +36,6 @@ export type TestPlane = {
   /** Registers a release that needs a database and an owner's password. */
   addRelease(name?: string, version?: string): Promise<string>
   stop(): Promise<void>
-}
-
-export const silentLogger: Logger = { info() {}, warn() {}, error() {} }
-
-export function createTestClock(at = START_MS): TestClock {
-  let now = at
-  return {
-    now: () => now,
-    advance(ms) {
-      now += ms
-    },
-  }
-}
-
-export async function startTestLog(): Promise<TestLog> {
-  const folder = mkdtempSync(join(tmpdir(), 'blog-'))
-  const log = await openTestLog(join(folder, 'log'))
-  const token = randomBytes(24).toString('base64url')
-  const known = {
-    [createHash('sha256').update(token).digest('hex')]: { process: 'server', may: ['append', 'read'] },
-  }
-  const socketPath = join(folder, 'ledger.sock')
-  let server: FastifyInstance | undefined
-  const up = async () => {
-    server = createHttpServer({ logger: silentLogger })
-    addRoutes(server, log, createAuthoriser(known as Parameters<typeof createAuthoriser>[0]))
-    await listenUnix(server, socketPath, 0o600)
-  }
-  const down = async () => {
-    await server?.close()
-    server = undefined
-  }
-  await up()
-  const client = createLedgerClient({ socketPath, token })
-  return {
-    client,
-    async entries() {
-      const { entries, next } = await client.read({ limit: 1000 })
-      if (next !== null && entries.length === 1000) throw new Error('more entries than a test looks at')
-      return entries
-    },
-    down,
-    up,
-    async stop() {
-      await down()
-      await log.close()
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
 }
 
 export async function startPlane(): Promise<TestPlane> {

@@ -1,0 +1,61 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { createHttpServer, listenUnix } from '../../src/kernel/http.ts'
+import {
+  createLedgerClient,
+  type LedgerClient,
+  type ReadLedgerEntry,
+} from '../../src/ledger/client/client.ts'
+import { addRoutes } from '../../src/ledger/server/routes.ts'
+import { createAuthoriser } from '../../src/ledger/server/tokens.ts'
+import { openTestLog } from '../../src/ledger/testing/open-log.ts'
+import { silentLogger } from './silent-logger.ts'
+
+/** The real log behind its real socket; `down` closes the socket, `up` opens it again. */
+export type TestLog = {
+  client: LedgerClient
+  entries(): Promise<ReadLedgerEntry[]>
+  down(): Promise<void>
+  up(): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startTestLog(): Promise<TestLog> {
+  const folder = mkdtempSync(join(tmpdir(), 'blog-'))
+  const log = await openTestLog(join(folder, 'log'))
+  const token = randomBytes(24).toString('base64url')
+  const known = {
+    [createHash('sha256').update(token).digest('hex')]: { process: 'server', may: ['append', 'read'] },
+  }
+  const socketPath = join(folder, 'ledger.sock')
+  let server: FastifyInstance | undefined
+  const up = async () => {
+    server = createHttpServer({ logger: silentLogger })
+    addRoutes(server, log, createAuthoriser(known as Parameters<typeof createAuthoriser>[0]))
+    await listenUnix(server, socketPath, 0o600)
+  }
+  const down = async () => {
+    await server?.close()
+    server = undefined
+  }
+  await up()
+  const client = createLedgerClient({ socketPath, token })
+  return {
+    client,
+    async entries() {
+      const { entries, next } = await client.read({ limit: 1000 })
+      if (next !== null && entries.length === 1000) throw new Error('more entries than a test looks at')
+      return entries
+    },
+    down,
+    up,
+    async stop() {
+      await down()
+      await log.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
