@@ -344,7 +344,7 @@ export class Exchange implements AnswerSink {
     this.stopWaitingForContinue()
     this.deadlineMs = this.context.monotonic() + this.context.limits.stalledTimeoutMs
     this.use?.close()
-    sendNotice(this.down, notice, this.asked, this.host, !this.requestWhole)
+    sendNotice(this.down, notice, this.asked, this.host, this.down.body !== null && !this.requestWhole)
   }
 
   private stopWaitingForContinue(): void {

@@ -123,7 +123,7 @@ export function createFront(options: FrontOptions): Front {
 
   const pass = (arrival: Arrival, head: RequestHead, down: Downstream, done: () => void) => {
     const refused = (status: number, about: Notice['about']) =>
-      sendNotice(down, { status, about }, head, parsed?.name ?? '', true)
+      sendNotice(down, { status, about }, head, parsed?.name ?? '', about === 'refused' || down.body !== null)
     const parsed = parseHost(head.hostText)
     if (parsed === null) {
       refused(400, 'refused')

@@ -50,10 +50,8 @@ export class H2Downstream implements Downstream {
       waitForTrailers: more.trailers,
     })
     if (!more.trailers) return
-    this.stream.on('wantTrailers', () => {
-      if (this.answerTrailers.length === 0) this.stream.close()
-      else this.stream.sendTrailers(plainOf(this.answerTrailers))
-    })
+    // With none Node ends the stream by an empty frame.
+    this.stream.on('wantTrailers', () => this.stream.sendTrailers(plainOf(this.answerTrailers)))
   }
 
   write(chunk: Buffer): boolean {

@@ -19,7 +19,7 @@ export function noticeOf(target: Exclude<Target, { state: 'awake' }>, navigates:
   }
 }
 
-/** Answers a request with a notice of the edge's own; `closes` when the request's body was left unread. */
+/** Answers a request with a notice of the edge's own; `closes` ends the connection after it. */
 export function sendNotice(
   down: Downstream,
   notice: Notice,
@@ -30,6 +30,6 @@ export function sendNotice(
   const { fields, body } = renderNotice(notice, { ...asked, host })
   const hasBody = asked.method !== 'HEAD'
   fields.push('strict-transport-security', HSTS)
-  down.start(notice.status, fields, { hasBody, trailers: false, closes: closes && down.body !== null })
+  down.start(notice.status, fields, { hasBody, trailers: false, closes })
   down.end(hasBody ? body : null, [])
 }
