@@ -36,13 +36,20 @@ export async function startTestLog(): Promise<TestLog> {
     server = createHttpServer({ logger: silentLogger })
     addRoutes(server, log, createAuthoriser(known as Parameters<typeof createAuthoriser>[0]))
     await listenUnix(server, socketPath, 0o600)
+    // connections of the time before are noticed to be dead by being used
+    while (
+      !(await client.health().then(
+        () => true,
+        () => false,
+      ))
+    );
   }
   const down = async () => {
     await server?.close()
     server = undefined
   }
-  await up()
   const client = createLedgerClient({ socketPath, token })
+  await up()
   return {
     client,
     async entries() {
