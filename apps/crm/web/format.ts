@@ -28,7 +28,7 @@ export function parseDecimal(text: string): number | null {
 
 export function parseMinor(text: string): number | null {
   // Money has no thousandths, so 18,400 and 18.400 are both eighteen thousand.
-  const grouped = /^\s*-?\d{1,3}([.,]\d{3})+\s*$/.test(text) ? text.replaceAll(/[.,]/g, '') : text
+  const grouped = /^\s*-?[1-9]\d{0,2}([.,]\d{3})+\s*$/.test(text) ? text.replaceAll(/[.,]/g, '') : text
   const value = parseDecimal(grouped)
   return value === null ? null : Math.round(value * 100)
 }

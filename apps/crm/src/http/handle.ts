@@ -7,6 +7,7 @@ import { sendJson } from './send-json.ts'
 
 const HEALTH_WAIT_MS = 3_000
 const REQUEST_WAIT_MS = 15_000
+const DRAIN_MS = 10_000
 
 /** The API and the page are loaded by their first request: a health check after a wake needs neither. */
 export async function handleRequest(
@@ -61,6 +62,10 @@ function answerError(
   requestId: string,
   error: unknown,
 ): void {
+  if (isAbandoned(request, error)) {
+    app.log.event('request.abandoned', { request: requestId })
+    return
+  }
   const ours = !(error instanceof Problem)
   if (ours) app.log.error('request.failed', error, { request: requestId })
   if (response.headersSent || response.destroyed) {
@@ -69,7 +74,16 @@ function answerError(
   }
   const problem = ours ? new Problem(500, `Something failed on our side. Quote ${requestId}.`) : error
   for (const [name, value] of Object.entries(problem.headers)) response.setHeader(name, value)
-  // Reading on through a body that nobody wants would let the sender hold the connection.
-  if (!request.complete) response.setHeader('connection', 'close')
+  // A body that nobody wants is read on for a while: cut off at once, the sender would never see this answer.
+  if (!request.complete) {
+    const cut = setTimeout(() => request.destroy(), DRAIN_MS)
+    request.once('close', () => clearTimeout(cut))
+  }
   sendJson(request, response, problem.status, problemBody(problem, requestId), 'application/problem+json')
+}
+
+/** Somebody closed the page in the middle of a download or an upload; that is no failure of ours. */
+function isAbandoned(request: IncomingMessage, error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return request.socket.destroyed && (code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET')
 }

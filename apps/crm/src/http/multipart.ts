@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { Busboy, type BusboyFileStream, type BusboyHeaders } from '@fastify/busboy'
 import { Problem } from './problem.ts'
 
@@ -18,42 +17,52 @@ export async function readUpload<T>(
   if (!/^multipart\/form-data;.*boundary=/i.test(type)) {
     throw new Problem(415, 'Send the file as multipart/form-data with a part called file.')
   }
-  const tooLarge = () => new Problem(413, `The file is larger than ${maxBytes / MIB} MiB.`)
   const fields: Record<string, string> = {}
+  const streams: BusboyFileStream[] = []
   const files: Promise<Upload<T>>[] = []
   const parser = new Busboy({
     headers: request.headers as BusboyHeaders,
     limits: { files: 1, fields: 10, fieldSize: 2_000, fileSize: maxBytes, headerPairs: 20 },
   })
-  parser.on('field', (name: string, value: string) => {
-    fields[name] = value
+  // Not `pipeline`: that would destroy the request, and with it the connection that the refusal has to travel on.
+  const parsed = new Promise<void>((resolve, reject) => {
+    parser.on('field', (name: string, value: string) => {
+      fields[name] = value
+    })
+    parser.on(
+      'file',
+      (_field: string, file: BusboyFileStream, name: string, _encoding: string, mediaType: string) => {
+        streams.push(file)
+        // Whoever stores it hears of a failure; without this, a failure after that would end the process.
+        file.on('error', () => undefined)
+        // The parser only truncates here, and half a file must not be stored as if it were whole.
+        file.once('limit', () => reject(new Problem(413, `The file is larger than ${maxBytes / MIB} MiB.`)))
+        const upload = store(file).then((stored) => ({
+          fields,
+          name: name ?? '',
+          mediaType: mediaType.slice(0, 100),
+          stored,
+        }))
+        upload.catch(reject)
+        files.push(upload)
+      },
+    )
+    const broken = () => reject(new Problem(400, 'The upload is broken or was cut off. Send it again.'))
+    parser.once('finish', resolve)
+    parser.on('error', broken)
+    request.once('close', () => request.complete || broken())
   })
-  parser.on(
-    'file',
-    (_field: string, file: BusboyFileStream, name: string, _encoding: string, mediaType: string) => {
-      const upload = (async () => {
-        const stored = await store(throwWhenCut(file, tooLarge))
-        return { fields, name: name ?? '', mediaType: mediaType.slice(0, 100), stored }
-      })()
-      // Awaited below; until then a failure must not count as unhandled.
-      upload.catch(() => file.resume())
-      files.push(upload)
-    },
-  )
+  request.pipe(parser)
   try {
-    await pipeline(request, parser)
+    await parsed
+    const upload = await files[0]
+    if (!upload) throw new Problem(422, 'Check file.', [{ field: 'file', message: 'Choose a file.' }])
+    return upload
   } catch (error) {
-    for (const file of files) await file.catch(() => undefined)
-    if (error instanceof Problem) throw error
-    throw new Problem(400, 'The upload is broken or was cut off. Send it again.')
+    request.unpipe(parser)
+    // Ends the storing, which then removes what it wrote.
+    for (const stream of streams) stream.destroy(error instanceof Error ? error : undefined)
+    await Promise.allSettled(files)
+    throw error
   }
-  const upload = await files[0]
-  if (!upload) throw new Problem(422, 'Check file.', [{ field: 'file', message: 'Choose a file.' }])
-  return upload
-}
-
-/** The parser only truncates at the limit; half a file must not be stored as if it were whole. */
-function throwWhenCut(file: BusboyFileStream, problem: () => Problem): Readable {
-  file.on('limit', () => file.destroy(problem()))
-  return file
 }

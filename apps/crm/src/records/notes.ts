@@ -16,7 +16,7 @@ export const notes: Resource = {
   defaultSort: '-createdAt',
   filters: linkFilters,
   fields: z.strictObject({ body, ...linkFields }),
-  changeable: z.strictObject({ body }),
+  changeable: z.strictObject({ body: body.optional() }),
   async complete(row) {
     if (row.organisationId || row.contactId || row.dealId) return row
     const message = 'Say what the note is about: organisationId, contactId or dealId.'
