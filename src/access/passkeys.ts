@@ -45,12 +45,10 @@ export async function beginRegistration(
     excludeCredentials: known.map((one) => ({ id: one.credential_id })),
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
   })
-  await insertChallenge(db, {
-    challenge: options.challenge,
-    person: person.id,
-    purpose: 'register',
-    expires_at: clock.now() + CHALLENGE_LIFE_MS,
-  })
+  const now = clock.now()
+  const expires_at = now + CHALLENGE_LIFE_MS
+  const row = { challenge: options.challenge, person: person.id, purpose: 'register', expires_at } as const
+  await insertChallenge(db, row, now)
   return options
 }
 
@@ -89,12 +87,10 @@ export async function finishRegistration(
 /** A challenge for whoever holds a passkey of this console; it names nobody. */
 export async function beginSignIn({ db, clock, rpId }: PasskeySettings) {
   const options = await generateAuthenticationOptions({ rpID: rpId, userVerification: 'required' })
-  await insertChallenge(db, {
-    challenge: options.challenge,
-    person: null,
-    purpose: 'sign-in',
-    expires_at: clock.now() + CHALLENGE_LIFE_MS,
-  })
+  const now = clock.now()
+  const expires_at = now + CHALLENGE_LIFE_MS
+  const row = { challenge: options.challenge, person: null, purpose: 'sign-in', expires_at } as const
+  await insertChallenge(db, row, now)
   return options
 }
 

@@ -180,6 +180,14 @@ describe('a passkey', () => {
     assert.equal((await signIn(passkey)).statusCode, 401)
   })
 
+  test('asked for and never made leaves nothing behind', async () => {
+    const count = async () => (await plane.admin.pool.query('select * from access.challenges')).rows.length
+    for (let i = 0; i < 5; i++) await challengeOf('/sign-in/passkey/begin')
+    plane.clock.advance(5 * 60_000)
+    await challengeOf('/sign-in/passkey/begin')
+    assert.equal(await count(), 1)
+  })
+
   test('garbage is refused as such', async () => {
     for (const payload of [
       {},

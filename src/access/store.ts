@@ -149,8 +149,11 @@ export const revokeToken = (db: Db, id: string, now: number) =>
     .where('revoked_at', 'is', null)
     .executeTakeFirst()
 
-export const insertChallenge = (db: Db, row: Tables['access.challenges']) =>
-  tables(db).insertInto('access.challenges').values(row).execute()
+/** Adds a challenge and removes those that nobody answered in time: strangers may ask for any number of them. */
+export async function insertChallenge(db: Db, row: Tables['access.challenges'], now: number): Promise<void> {
+  await tables(db).deleteFrom('access.challenges').where('expires_at', '<=', now).execute()
+  await tables(db).insertInto('access.challenges').values(row).execute()
+}
 /** Takes a challenge out; undefined when it is unknown or expired, so that it is answered at most once. */
 export const takeChallenge = (db: Db, challenge: string, purpose: 'register' | 'sign-in', now: number) =>
   tables(db)

@@ -8,8 +8,7 @@ export type TableRow = { owner: string; retention: string }
 export const TABLES: Readonly<Record<string, TableRow>> = {
   'access.challenges': {
     owner: 'src/access',
-    retention:
-      'Until it is answered; what nobody answers is worthless after five minutes and stays until it is swept.',
+    retention: 'Until it is answered, or for five minutes: the next one that is made sweeps what is too old.',
   },
   'access.passkeys': {
     owner: 'src/access',
