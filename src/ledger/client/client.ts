@@ -53,6 +53,8 @@ const healthSchema = z.object({
   size,
   root: z.string(),
   publishedSize: z.number(),
+  /** When the checkpoint on disk was written, epoch ms. */
+  checkpointAt: size.nullable(),
   disk: z.object({ freeBytes: z.number().nullable() }),
   appends: z.enum(['taken', 'refused']),
   refusing: z.string().optional(),

@@ -114,7 +114,7 @@ test('killed at the n-th step of opening, appending, publishing and changing jou
   const sent: Sent[] = []
   const told: Told[] = []
   const heads: TreeHead[] = []
-  for (let round = 0; round < 24; round++) {
+  for (let round = 0; round < 20; round++) {
     const batches = batchesOf(12)
     // Some of them were sent before: whether they were committed or not, they have one effect.
     const repeated = sent.length > 0 ? [sent[random(sent.length)]!, sent.at(-1)!] : []
@@ -136,7 +136,7 @@ test('killed from outside at any moment', async (t) => {
   const sent: Sent[] = []
   const told: Told[] = []
   const heads: TreeHead[] = []
-  for (let round = 0; round < 6; round++) {
+  for (let round = 0; round < 4; round++) {
     const batches = batchesOf(40)
     told.push(...(await runUntilDeath(folder, 0, batches, 1 + random(30))))
     sent.push(...batches)

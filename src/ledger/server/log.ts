@@ -24,10 +24,14 @@ const COMMIT_ENTRIES = 20_000
 const COMMIT_BYTES = 16 * 1024 * 1024
 /** Longest time between a commit and its checkpoint and tiles on disk. */
 const PUBLISH_AFTER_MS = 1_000
+/** Sealed records of batches that wait for a commit, at most; more are refused until there is room. */
+const QUEUE_LIMIT_BYTES = 128 * 1024 * 1024
 
 export type LogState = {
   size: number
   publishedSize: number
+  /** When the checkpoint on disk was written; undefined until then. */
+  publishedAt: number | undefined
   /** Why appends are refused now; undefined while they are taken. */
   refusing: string | undefined
   freeBytes: number | undefined
@@ -56,7 +60,12 @@ export type Log = {
   close(): Promise<void>
 }
 
-type Waiting = { prepared: Prepared; resolve: (answers: Answer[]) => void; reject: (error: unknown) => void }
+type Waiting = {
+  prepared: Prepared
+  sizeBytes: number
+  resolve: (answers: Answer[]) => void
+  reject: (error: unknown) => void
+}
 type Staged = { waiting: Waiting; placed: Placed }
 
 /** Opens (or makes) the log in a folder after recovering it; `step` is called between the steps of a commit, for tests. */
@@ -86,6 +95,8 @@ export async function openLog(given: {
   let publishProblem: string | undefined
   let signed: { size: number; note: string } | undefined
   let publishedSize = -1
+  let publishedAt: number | undefined
+  let queuedBytes = 0
   let queue: Waiting[] = []
   let committing: Promise<void> | undefined
   let rotating: Promise<void> | undefined
@@ -113,6 +124,7 @@ export async function openLog(given: {
       memory.write()
       if (publishedSize < 0) disk.replace(join(folders.tree, 'vkey'), Buffer.from(`${signer.vkey}\n`))
       publishedSize = tiles.size
+      publishedAt = clock.now()
       publishProblem = undefined
     } catch (error) {
       publishProblem = `tiles cannot be written: ${(error as Error).message}`
@@ -288,10 +300,10 @@ export async function openLog(given: {
     let entries = 0
     let bytes = 0
     let count = 0
-    for (const { prepared } of queue) {
+    for (const { prepared, sizeBytes } of queue) {
       if (count > 0 && (entries >= COMMIT_ENTRIES || bytes >= COMMIT_BYTES)) break
       entries += prepared.entries.length
-      bytes += prepared.groups.reduce((sum, { records }) => sum + records.length, 0)
+      bytes += sizeBytes
       count++
     }
     return queue.splice(0, count)
@@ -314,14 +326,24 @@ export async function openLog(given: {
     tiles,
     segments,
     async append(entries) {
-      const refused = refusing()
-      // A repetition of what is in the log is answered even now, so only fresh batches are refused; `commit` decides.
-      if (refused !== undefined && (closed || failure !== undefined)) throw unavailable(refused)
+      // A full disk refuses at commit only: what is in the log already is answered even then.
+      const refused = failure ?? (closed ? 'the log is closing' : undefined)
+      if (refused !== undefined) throw unavailable(refused)
       const prepared = prepare(entries, clock.now())
-      return new Promise<Answer[]>((resolve, reject) => {
-        queue.push({ prepared, resolve, reject })
-        start()
-      })
+      const sizeBytes = prepared.groups.reduce((sum, { records }) => sum + records.length, 0)
+      if (queuedBytes + sizeBytes > QUEUE_LIMIT_BYTES)
+        throw new AppError('too_many', 'More is waiting to be logged than the disk takes.', {
+          remedy: 'Repeat the same entries, with the same keys, in a second.',
+        })
+      queuedBytes += sizeBytes
+      try {
+        return await new Promise<Answer[]>((resolve, reject) => {
+          queue.push({ prepared, sizeBytes, resolve, reject })
+          start()
+        })
+      } finally {
+        queuedBytes -= sizeBytes
+      }
     },
     checkpoint,
     head: () => ({ size: tiles.size, root: tiles.root() }),
@@ -329,6 +351,7 @@ export async function openLog(given: {
     state: () => ({
       size: tiles.size,
       publishedSize,
+      publishedAt,
       refusing: refusing() ?? publishProblem,
       freeBytes: freeBytes(),
     }),

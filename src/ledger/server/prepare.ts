@@ -3,7 +3,6 @@ import { canonicalJson, NotCanonical } from '../../drivers/kms/contract/canonica
 import type { KeyPlace } from '../../drivers/kms/contract/key-store.ts'
 import { RECORD_OVERHEAD_BYTES } from '../segments/format.ts'
 import { type FrameToWrite, placeKey } from '../segments/writers.ts'
-import { HASH_BYTES } from '../tree/hash.ts'
 import type { Bundle } from '../tree/tile-store.ts'
 import { EVENT_LIMIT_BYTES, leafText, type NewEntry, refused } from './entry.ts'
 
@@ -76,21 +75,20 @@ export function prepare(entries: NewEntry[], time: number): Prepared {
   return { entries, time, groups, ...bundleOf(leaves) }
 }
 
-/** Bundle and leaf hashes of leaf data given as ASCII text. */
+/** Bundle and leaf hashes of leaf data given as ASCII text; made as one text each, for one copy instead of many. */
 function bundleOf(leaves: string[]): { bundle: Bundle; hashes: Buffer } {
-  const hashes = Buffer.allocUnsafe(leaves.length * HASH_BYTES)
-  const bytes = Buffer.allocUnsafe(leaves.reduce((sum, leaf) => sum + 2 + leaf.length, 0))
   const ends = new Uint32Array(leaves.length)
-  let at = 0
+  let entries = ''
+  let hashes = ''
+  let end = 0
   for (let i = 0; i < leaves.length; i++) {
     const leaf = leaves[i]!
-    bytes.writeUInt16BE(leaf.length, at)
-    bytes.write(leaf, at + 2, 'latin1')
-    at += 2 + leaf.length
-    ends[i] = at
-    hashes.write(hash('sha256', `\0${leaf}`, 'binary'), i * HASH_BYTES, 'binary')
+    end += 2 + leaf.length
+    ends[i] = end
+    entries += String.fromCharCode(leaf.length >>> 8, leaf.length & 255) + leaf
+    hashes += hash('sha256', `\0${leaf}`, 'binary')
   }
-  return { bundle: { bytes, ends }, hashes }
+  return { bundle: { bytes: Buffer.from(entries, 'latin1'), ends }, hashes: Buffer.from(hashes, 'latin1') }
 }
 
 /** Fills in the indices of a group's records, given that of the batch's first entry. */

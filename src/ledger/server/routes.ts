@@ -93,13 +93,14 @@ export function addRoutes(app: FastifyInstance, log: Log, authorise: Authorise):
 
   app.get('/health', async () => {
     const { size, root } = log.head()
-    const { refusing, publishedSize, freeBytes } = log.state()
+    const { refusing, publishedSize, publishedAt, freeBytes } = log.state()
     return {
       origin: log.signer.origin,
       vkey: log.signer.vkey,
       size,
       root: hex(root),
       publishedSize,
+      checkpointAt: publishedAt ?? null,
       disk: { freeBytes: freeBytes ?? null },
       appends: refusing === undefined ? 'taken' : 'refused',
       ...(refusing === undefined ? {} : { refusing }),

@@ -10,11 +10,31 @@ export class NotCanonical extends Error {}
  * https://www.rfc-editor.org/rfc/rfc8785
  */
 export function canonicalJson(value: unknown): string {
-  const text = write(value, 1)
+  // The engine's own writer is the same text, three times as fast, when nothing needs sorting or refusing.
+  const text = isInOrder(value, 1) ? JSON.stringify(value) : write(value, 1)
   // JSON.stringify writes a lone surrogate as an escape; a string that has none stays as it is.
   if (!text.isWellFormed() || (text.includes('\\ud') && hasLoneSurrogate(value)))
     throw new NotCanonical('a string holds half of a surrogate pair')
   return text
+}
+
+/** Whether every member stands in canonical order already, and nothing is there that JSON cannot say. */
+function isInOrder(value: unknown, depth: number): boolean {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || depth > CANONICAL_DEPTH_LIMIT) return false
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (!isInOrder(value[i], depth + 1)) return false
+    return true
+  }
+  // Not for...in: what is inherited is not written.
+  const keys = Object.keys(value)
+  for (let i = 0; i < keys.length; i++) {
+    const member = (value as Record<string, unknown>)[keys[i]!]
+    if ((i > 0 && keys[i - 1]! > keys[i]!) || (typeof member !== 'string' && !isInOrder(member, depth + 1)))
+      return false
+  }
+  return true
 }
 
 function write(value: unknown, depth: number): string {
@@ -31,13 +51,7 @@ function write(value: unknown, depth: number): string {
     for (let i = 0; i < value.length; i++) text += (i === 0 ? '' : ',') + write(value[i], depth + 1)
     return `${text}]`
   }
-  const keys = Object.keys(value)
-  // Most events arrive flat; sorting is skipped where the order already is right.
-  for (let i = 1; i < keys.length; i++)
-    if (keys[i - 1]! > keys[i]!) {
-      keys.sort(byCodeUnits)
-      break
-    }
+  const keys = Object.keys(value).sort(byCodeUnits)
   let text = '{'
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!
