@@ -7,6 +7,7 @@ import { insideApp } from './inside-app.ts'
 import type { InstanceFolder, Places } from './places.ts'
 import type { Spec } from './requests.ts'
 import { insideUid, type Mount, type SandboxPlan } from './sandbox-plan.ts'
+import { systemMounts } from './system-mounts.ts'
 
 const tmpMiB = 64
 
@@ -75,19 +76,6 @@ export function appPlan(
     gated: true,
     lockHolder: 'init',
   }
-}
-
-function systemMounts(): Mount[] {
-  const merged = ['bin', 'sbin', 'lib', 'lib32', 'lib64'].filter((name) => existsSync(`/${name}`))
-  return [
-    { kind: 'read-only', from: '/usr', to: '/usr' },
-    ...merged.map((name): Mount => {
-      const inUsr = existsSync(`/usr/${name}`)
-      return inUsr
-        ? { kind: 'link', target: `usr/${name}`, to: `/${name}` }
-        : { kind: 'read-only', from: `/${name}`, to: `/${name}` }
-    }),
-  ]
 }
 
 function hostEtc(): Mount[] {

@@ -44,8 +44,12 @@ export function bubblewrapArguments(
     '--clearenv',
     ...Object.entries(plan.environment).flatMap(([name, value]) => ['--setenv', name, value]),
   ]
-  const command = plan.gated ? ['/bin/sh', '-c', gate, 'sh', ...plan.command] : plan.command
-  return { options, command }
+  return { options, command: gatedCommand(plan) }
+}
+
+/** The command behind its gate, when it has one. */
+export function gatedCommand(plan: SandboxPlan): string[] {
+  return plan.gated ? ['/bin/sh', '-c', gate, 'sh', ...plan.command] : plan.command
 }
 
 function mountOptions(mount: Mount): string[] {

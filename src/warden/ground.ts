@@ -40,7 +40,11 @@ export function worldName(worldId: string): string {
 }
 
 /** Makes the warden's folders and files and looks at what the machine offers. */
-export async function prepareGround(boot: Boot, logger: Logger): Promise<Ground> {
+export async function prepareGround(
+  boot: Boot,
+  logger: Logger,
+  without: { bubblewrap?: boolean } = {},
+): Promise<Ground> {
   const places = placesUnder(boot.dataDir)
   const root = process.getuid?.() === 0
   const world = worldName(boot.config.worldId)
@@ -49,7 +53,7 @@ export async function prepareGround(boot: Boot, logger: Logger): Promise<Ground>
   await writePostgresConf(places.postgresConf)
   await writeEtc(places.etc)
   await copyInside(places)
-  const machine = inspectMachine(await writeFilter(places))
+  const machine = inspectMachine(await writeFilter(places), places.mountPoint, without)
   const cgroups = findCgroups(readFileSync('/proc/self/mountinfo', 'utf8'), isWritable)
   const unknown = { memoryMiB: 0, cpus: 0, processes: 0, diskMiB: 0 }
   return {
@@ -78,7 +82,8 @@ async function makePlaces(places: Places, root: boolean, boot: Boot): Promise<vo
   for (const path of [places.warden, places.instances, places.pool, places.templates, places.trash])
     await ensureFolder(path, 0o711)
   await ensureFolder(places.running, 0o700)
-  for (const path of [places.postgres, places.compileCaches, places.inside]) await ensureFolder(path, 0o755)
+  for (const path of [places.postgres, places.compileCaches, places.inside, places.mountPoint])
+    await ensureFolder(path, 0o755)
   const planeOwned = root ? { uid: 0, gid: boot.uids.plane } : undefined
   await ensureFolder(join(places.observed, '..'), 0o750, planeOwned)
   await ensureFolder(places.observed, 0o750, planeOwned)

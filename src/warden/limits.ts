@@ -43,10 +43,16 @@ export function declaredLimits(machine: Machine, cgroups: Cgroups, limits: Spec[
     },
     seccomp: machine.seccompFile
       ? { state: 'enforced', reason: 'system call filter on both sandboxes' }
-      : { state: 'absent', reason: `no system call filter is written for ${process.arch}` },
+      : { state: 'absent', reason: noFilter(machine) },
     uid: machine.root
       ? { state: 'enforced', reason: 'a user id of its own' }
       : { state: 'absent', reason: 'started by an ordinary user, so every instance has that user id' },
     network: { state: 'enforced', reason: 'a network namespace of its own with nothing but its loopback' },
   }
+}
+
+function noFilter(machine: Machine): string {
+  return machine.sandbox.kind === 'unshare'
+    ? 'bubblewrap is not installed, and unshare cannot load a system call filter: install bubblewrap'
+    : `no system call filter is written for ${process.arch}`
 }

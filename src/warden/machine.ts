@@ -2,15 +2,19 @@ import { execFileSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 
+export type Bubblewrap = { kind: 'bubblewrap'; path: string; version: string; disableUserns: boolean }
+/** The degraded way, with util-linux alone; `mountPoint` is an empty folder on which each sandbox builds its root. */
+export type Unshare = { kind: 'unshare'; path: string; setpriv: string; mountPoint: string }
+
 /** What this machine offers for keeping instances apart, found once at the start. */
 export type Machine = {
   /** Root gives every instance a uid of its own. */
   root: boolean
-  bubblewrap: { path: string; version: string; disableUserns: boolean }
+  sandbox: Bubblewrap | Unshare
   flock: string
   setpriv: string
   prlimit: string
-  /** The compiled filter; undefined when this processor has none. */
+  /** The compiled filter; undefined when none can be loaded. */
   seccompFile: string | undefined
 }
 
@@ -36,16 +40,28 @@ function needed(name: string, debianPackage: string): string {
   return path
 }
 
-export function inspectMachine(seccompFile: string | undefined): Machine {
-  const path = needed('bwrap', 'bubblewrap')
-  const help = execFileSync(path, ['--help'], { encoding: 'utf8' })
-  const version = execFileSync(path, ['--version'], { encoding: 'utf8' }).trim()
+/** Looks at the machine; `without` bubblewrap, as if it were not installed. */
+export function inspectMachine(
+  seccompFile: string | undefined,
+  mountPoint: string,
+  without: { bubblewrap?: boolean } = {},
+): Machine {
+  const setpriv = needed('setpriv', 'util-linux')
+  const bubblewrap = without.bubblewrap ? undefined : inspectBubblewrap()
   return {
     root: process.getuid?.() === 0,
-    bubblewrap: { path, version, disableUserns: help.includes('--disable-userns') },
+    sandbox: bubblewrap ?? { kind: 'unshare', path: needed('unshare', 'util-linux'), setpriv, mountPoint },
     flock: needed('flock', 'util-linux'),
-    setpriv: needed('setpriv', 'util-linux'),
+    setpriv,
     prlimit: needed('prlimit', 'util-linux'),
-    seccompFile,
+    seccompFile: bubblewrap ? seccompFile : undefined,
   }
+}
+
+function inspectBubblewrap(): Bubblewrap | undefined {
+  const path = programAt('bwrap')
+  if (!path) return undefined
+  const help = execFileSync(path, ['--help'], { encoding: 'utf8' })
+  const version = execFileSync(path, ['--version'], { encoding: 'utf8' }).trim()
+  return { kind: 'bubblewrap', path, version, disableUserns: help.includes('--disable-userns') }
 }

@@ -14,6 +14,7 @@ export function placesUnder(dataDir: string) {
     running: join(warden, 'running'),
     etc: join(warden, 'etc'),
     inside: join(warden, 'inside'),
+    mountPoint: join(warden, 'mount-point'),
     compileCaches: join(warden, 'compile-caches'),
     compileCacheOf: (release: string) => join(warden, 'compile-caches', `${release}-${process.version}`),
     nextUid: join(warden, 'next-uid'),

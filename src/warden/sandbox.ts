@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import type { Readable, Writable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { bubblewrapArguments, descriptors } from './bubblewrap.ts'
 import type { Machine } from './machine.ts'
 import {
@@ -14,6 +15,7 @@ import {
   waitUntilGone,
 } from './processes.ts'
 import type { SandboxPlan } from './sandbox-plan.ts'
+import { unshareCommand, unshareScript } from './unshare.ts'
 
 /** A sandbox as it can be written down, and found again by a warden that was started later. */
 export type SandboxRecord = {
@@ -72,11 +74,7 @@ exec "$@"`
 export async function launchSandbox(launch: Launch): Promise<LaunchedSandbox> {
   const { machine, plan } = launch
   await rm(launch.statFile, { force: true })
-  const offered = {
-    seccomp: machine.seccompFile !== undefined,
-    disableUserns: machine.bubblewrap.disableUserns,
-  }
-  const { options, command } = bubblewrapArguments(plan, offered)
+  const enclosure = encloseWith(machine, plan)
   const limited = [
     machine.prlimit,
     '--core=0',
@@ -100,11 +98,7 @@ export async function launchSandbox(launch: Launch): Promise<LaunchedSandbox> {
         '--',
         ...limited,
         ...droppedTo(machine, launch.owner),
-        machine.bubblewrap.path,
-        '--args',
-        String(descriptors.arguments),
-        '--',
-        ...command,
+        ...enclosure.command,
       ],
       {
         cwd: '/',
@@ -127,11 +121,11 @@ export async function launchSandbox(launch: Launch): Promise<LaunchedSandbox> {
   }
   const ended = endOf(child)
   feed(child.stdin, launch.input ?? '')
-  feed(child.stdio[descriptors.arguments], options.map((option) => `${option}\0`).join(''))
+  feed(child.stdio[descriptors.arguments], enclosure.fed)
   const goAhead = (child.stdio as unknown[])[descriptors.gate] as Writable | null
   goAhead?.on('error', () => {})
   try {
-    const init = await initOf(child, ended)
+    const init = await (enclosure.reportsInit ? reportedInit(child, ended) : forkedInit(child, ended))
     const monitor = await monitorOf(launch.statFile, child)
     return {
       role: plan.role,
@@ -143,6 +137,27 @@ export async function launchSandbox(launch: Launch): Promise<LaunchedSandbox> {
   } catch (error) {
     goAhead?.destroy()
     throw error
+  }
+}
+
+type Enclosure = {
+  command: string[]
+  /** What it reads from the arguments' descriptor. */
+  fed: string
+  reportsInit: boolean
+}
+
+function encloseWith(machine: Machine, plan: SandboxPlan): Enclosure {
+  const { sandbox } = machine
+  if (sandbox.kind === 'unshare') {
+    return { command: unshareCommand(sandbox.path), fed: unshareScript(plan, sandbox), reportsInit: false }
+  }
+  const offered = { seccomp: machine.seccompFile !== undefined, disableUserns: sandbox.disableUserns }
+  const { options, command } = bubblewrapArguments(plan, offered)
+  return {
+    command: [sandbox.path, '--args', String(descriptors.arguments), '--', ...command],
+    fed: options.map((option) => `${option}\0`).join(''),
+    reportsInit: true,
   }
 }
 
@@ -182,7 +197,8 @@ function endOf(child: ChildProcess): Promise<End> {
   return promise
 }
 
-async function initOf(child: ChildProcess, ended: Promise<End>): Promise<ProcessIdentity> {
+/** Pid 1 inside, as bubblewrap tells it. */
+async function reportedInit(child: ChildProcess, ended: Promise<End>): Promise<ProcessIdentity> {
   const status = child.stdio[descriptors.status] as Readable
   const { promise, resolve, reject } = Promise.withResolvers<ProcessIdentity>()
   let said = ''
@@ -197,6 +213,31 @@ async function initOf(child: ChildProcess, ended: Promise<End>): Promise<Process
     reject(code === 75 ? new SandboxBusy('the sandbox runs already') : new Error(`the sandbox ${how}`)),
   )
   return promise
+}
+
+/** Pid 1 inside, as the child that `unshare` forked; it has written its record before. */
+async function forkedInit(child: ChildProcess, ended: Promise<End>): Promise<ProcessIdentity> {
+  let end: End | undefined
+  void ended.then((seen) => {
+    end = seen
+  })
+  for (;;) {
+    if (end?.code === 75) throw new SandboxBusy('the sandbox runs already')
+    if (end) throw new Error(`the sandbox ${end.how}`)
+    const init =
+      child.pid === undefined ? undefined : childrenOf(child.pid).find(({ pid }) => isInitOfItsOwn(pid))
+    if (init) return { pid: init.pid, startTime: init.startTime }
+    await delay(1)
+  }
+}
+
+// The launcher has other children too, before it becomes `unshare`.
+function isInitOfItsOwn(pid: number): boolean {
+  try {
+    return /^NSpid:.*\t1$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
 }
 
 async function monitorOf(statFile: string, child: ChildProcess): Promise<ProcessIdentity> {

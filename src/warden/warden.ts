@@ -26,9 +26,9 @@ export type Warden = { ground: Ground; recovery: Recovery; close(): Promise<void
 export async function startWarden(
   boot: Boot,
   logger: Logger,
-  options: { slots?: number } = {},
+  options: { slots?: number; without?: { bubblewrap?: boolean } } = {},
 ): Promise<Warden> {
-  const ground = await prepareGround(boot, logger)
+  const ground = await prepareGround(boot, logger, options.without)
   const root = ground.machine.root
   await clearTemplateHalves(ground)
   const self = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }

@@ -60,7 +60,10 @@ const keyName = `borgen-planted-${process.pid}`
 const planted_ = execFileSync('/usr/bin/perl', ['-e', plantScript(keyName)], { encoding: 'utf8' })
 const shmKey = Number(planted_)
 
-const warden = await startTestWarden(boot, { slots: 1 })
+const warden = await startTestWarden(boot, {
+  slots: 1,
+  without: { bubblewrap: process.argv.includes('--without-bubblewrap') },
+})
 const results: {
   from: string
   name: string

@@ -145,7 +145,10 @@ export type TestWarden = {
 }
 
 /** A warden inside the test's own process. */
-export async function startTestWarden(boot: Boot, options: { slots?: number } = {}): Promise<TestWarden> {
+export async function startTestWarden(
+  boot: Boot,
+  options: Parameters<typeof startWarden>[2] = {},
+): Promise<TestWarden> {
   const log: string[] = []
   const note = (message: string, fields?: Record<string, unknown>) => {
     log.push(`${message} ${inspect(fields)}`)

@@ -1,0 +1,4 @@
+import { makeLocalWorld } from '../../../../test/support/local-world.ts'
+import { instanceDriverContract } from '../contract/instance-driver-contract.ts'
+
+instanceDriverContract('this machine without bubblewrap', () => makeLocalWorld({ bubblewrap: true }))

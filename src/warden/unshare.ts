@@ -1,0 +1,135 @@
+import { descriptors, gatedCommand } from './bubblewrap.ts'
+import type { Unshare } from './machine.ts'
+import { insideUid, type Mount, type SandboxPlan } from './sandbox-plan.ts'
+import { systemMounts } from './system-mounts.ts'
+
+/**
+ * The sandbox without bubblewrap: the same namespaces, mounts and user, made by util-linux. It has no system call
+ * filter, and a database's sandbox sees the system's programs as an application's does, since its own tools come from
+ * there; both are declared.
+ */
+export function unshareCommand(path: string): string[] {
+  return [
+    path,
+    '--user',
+    `--map-user=${insideUid}`,
+    `--map-group=${insideUid}`,
+    // For the script that builds the root; given up before anything else runs.
+    '--keep-caps',
+    '--mount',
+    '--propagation=private',
+    '--ipc',
+    '--pid',
+    '--net',
+    '--uts',
+    '--cgroup',
+    '--fork',
+    '--',
+    '/bin/sh',
+    '-c',
+    `eval "$(cat <&${descriptors.arguments})"`,
+  ]
+}
+
+// One function, called on the last line: of a script that was cut off nothing runs.
+const frame = (lines: string[]) => `build() {\nset -eu\numask 022\n${lines.join('\n')}\n}\nbuild\n`
+
+const tools = `
+folder() { [ -d "$R$1" ] || mkdir -p "$R$1"; }
+place() { if [ -d "$1" ]; then folder "$2"; else folder "\${2%/*}"; [ -e "$R$2" ] || : > "$R$2"; fi; mount --bind "$1" "$R$2"; }
+read_only() { place "$1" "$2"; mount -o remount,bind,ro,nosuid,nodev "$R$2"; }
+writable() { place "$1" "$2"; mount -o remount,bind,nosuid,nodev "$R$2"; }
+memory() { folder "$1"; mount -t tmpfs -o "mode=1777,nosuid,nodev,size=$2" tmpfs "$R$1"; }
+devices() {
+  folder "$1"; mount -t tmpfs -o mode=755,nosuid,size=64k tmpfs "$R$1"
+  for name in null zero full random urandom tty; do : > "$R$1/$name"; mount --bind "/dev/$name" "$R$1/$name"; done
+  mkdir "$R$1/pts"; mount -t devpts -o newinstance,ptmxmode=0666,mode=620,nosuid,noexec devpts "$R$1/pts"
+  for pair in ptmx:pts/ptmx fd:/proc/self/fd stdin:/proc/self/fd/0 stdout:/proc/self/fd/1 stderr:/proc/self/fd/2; do
+    ln -s "\${pair#*:}" "$R$1/\${pair%%:*}"
+  done
+  memory "$1/shm" 16m; mount -o remount,bind,ro,nosuid,nodev "$R$1"
+}
+processes() {
+  folder "$1"; mount -t proc -o nosuid,nodev,noexec proc "$R$1"
+  for name in sys sysrq-trigger irq bus fs; do
+    [ ! -e "$R$1/$name" ] || { mount --bind "$R$1/$name" "$R$1/$name"; mount -o remount,bind,ro,nosuid,nodev,noexec "$R$1/$name"; }
+  done
+}
+loopback() {
+  if command -v ip > /dev/null; then ip link set lo up; else
+    perl -MSocket -e 'socket(my $s, AF_INET, SOCK_DGRAM, 0); ioctl($s, 0x8914, pack("a16 s x14", "lo", 0x41)) or die $!'
+  fi
+}`
+
+// Pid 1: hands signals on, reaps whatever loses its parent, ends with the program and so ends all of it.
+function initScript(plan: SandboxPlan): string {
+  const close = plan.lockHolder === 'init' ? `${descriptors.lock}<&- ` : ''
+  // A shell gives what runs in its background /dev/null to read, unless it is another descriptor.
+  return `exec 8<&0
+"$@" ${close}<&8 8<&- & child=$!
+exec 8<&- ${descriptors.gate}<&-
+trap 'kill -TERM $child' TERM
+trap 'kill -INT $child' INT
+while :; do wait $child && status=0 || status=$?; kill -0 $child 2> /dev/null || exit $status; done`
+}
+
+/** What builds the sandbox's root, drops every power and becomes its pid 1; it holds the environment's secrets. */
+export function unshareScript(plan: SandboxPlan, unshare: Pick<Unshare, 'mountPoint' | 'setpriv'>): string {
+  return frame([
+    `exec ${descriptors.arguments}<&-`,
+    `R=${quote(unshare.mountPoint)}`,
+    tools,
+    'mount -t tmpfs -o mode=755,nosuid,nodev,size=1m tmpfs "$R"',
+    ...withSystem(plan.mounts).map(mountLine),
+    `hostname ${quote(plan.hostname)} || :`,
+    'loopback',
+    'echo 0 > /proc/sys/user/max_user_namespaces || :',
+    'folder /.old',
+    'mount -o remount,bind,ro,nosuid,nodev "$R"',
+    'cd "$R"',
+    'pivot_root . .old',
+    'cd /',
+    'umount -n -l /.old',
+    `cd ${quote(plan.workingDir)}`,
+    'unset R',
+    ...Object.entries(plan.environment).map(([name, value]) => `export ${name}=${quote(value)}`),
+    [
+      'exec',
+      quote(unshare.setpriv),
+      '--no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all',
+      '/bin/sh -c',
+      quote(initScript(plan)),
+      'init',
+      ...gatedCommand(plan).map(quote),
+    ].join(' '),
+  ])
+}
+
+function withSystem(mounts: Mount[]): Mount[] {
+  if (mounts.some(({ to }) => to === '/usr')) return mounts
+  const own = mounts.filter(({ to }) => !/^\/(usr|lib|lib64|bin|sbin)\//.test(to))
+  // umount looks into /proc.
+  return [...systemMounts(), { kind: 'proc', to: '/proc' }, ...own]
+}
+
+function mountLine(mount: Mount): string {
+  switch (mount.kind) {
+    case 'read-only':
+      return `read_only ${quote(mount.from)} ${quote(mount.to)}`
+    case 'writable':
+      return `writable ${quote(mount.from)} ${quote(mount.to)}`
+    case 'memory':
+      return `memory ${quote(mount.to)} ${mount.sizeMiB}m`
+    case 'link':
+      return `ln -s ${quote(mount.target)} "$R"${quote(mount.to)}`
+    case 'proc':
+      return `processes ${quote(mount.to)}`
+    case 'dev':
+      return `devices ${quote(mount.to)}`
+  }
+}
+
+/** One word of a shell, whatever is in it. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
