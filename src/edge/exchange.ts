@@ -26,8 +26,6 @@ export type ExchangeContext = {
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 const repeatableMethods = new Set([...safeMethods, 'PUT', 'DELETE'])
-const heldForBrowsersMs = 3_000
-const heldForOthersMs = 20_000
 const maxTries = 4
 const continueAfterMs = 1_000
 
@@ -102,8 +100,9 @@ export class Exchange implements AnswerSink {
   }
 
   private async hold(): Promise<void> {
-    const { names, monotonic } = this.context
-    this.holdUntilMs ||= monotonic() + (this.asked.navigates ? heldForBrowsersMs : heldForOthersMs)
+    const { names, monotonic, limits } = this.context
+    this.holdUntilMs ||=
+      monotonic() + (this.asked.navigates ? limits.heldForBrowsersMs : limits.heldForOthersMs)
     for (;;) {
       const leftMs = this.holdUntilMs - monotonic()
       const target = await names.wake(this.route.name, Math.max(0, leftMs))

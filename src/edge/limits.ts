@@ -13,6 +13,9 @@ export const LIMITS = {
   stalledTimeoutMs: 60_000,
   /** An instance that took a request and answers nothing. */
   answerTimeoutMs: 300_000,
+  /** How long a request waits for its instance to wake: navigating browsers get a page then, others a 503. */
+  heldForBrowsersMs: 3_000,
+  heldForOthersMs: 20_000,
   connections: 16_384,
   connectionsOfOneAddress: 1_024,
   streamsOfOneConnection: 128,

@@ -61,9 +61,7 @@ const style = `:root{color-scheme:light dark;--paper:#f6f4ee;--ink:#1b1d1a;--qui
 font:16px/1.5 system-ui,sans-serif;padding:24px}main{width:100%;max-width:480px;border-top:1px solid var(--line);padding-top:24px}
 h1{font-size:28px;line-height:1.2;font-weight:600;margin:0 0 12px}p{margin:0 0 12px}.quiet{color:var(--quiet);font-size:14px;
 font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.wall{display:grid;grid-template-columns:repeat(6,1fr);gap:4px;margin:0 0 24px;width:144px}
-.wall i{height:12px;background:var(--accent);border-radius:1px}.wall i.o{background:none;border:1px solid var(--line)}
-@media(prefers-reduced-motion:no-preference){.wait i.o{animation:set 2s infinite steps(1)}.wait i.o+i.o{animation-delay:.3s}
-@keyframes set{50%{background:var(--accent)}}}`
+.wall i{height:12px;background:var(--accent);border-radius:1px}.wall i.o{background:none;border:1px solid var(--line)}`
 
 /** Lets the page's own style through and nothing else: no script, no request anywhere. */
 const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
@@ -127,7 +125,7 @@ function pageOf(notice: Notice, language: Language, title: string, sentence: str
   const reason = notice.reason ? `<p>${escapeHtml(notice.reason)}</p>` : ''
   return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta name="robots" content="noindex">${waits ? '<meta http-equiv="refresh" content="1">' : ''}<title>${title}</title><style>${style}</style></head>
-<body><main><div class="wall${waits ? ' wait' : ''}" aria-hidden="true">${stones}</div><h1>${title}</h1><p>${sentence}</p>${reason}
+<body><main><div class="wall" aria-hidden="true">${stones}</div><h1>${title}</h1><p>${sentence}</p>${reason}
 <p class="quiet">${escapeHtml(host)} · ${notice.status}</p></main></body></html>
 `
 }
