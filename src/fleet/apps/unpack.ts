@@ -44,7 +44,10 @@ async function extract(input: Readable, folder: string): Promise<number> {
   const parser = tar.extract()
   let entries = 0
   let bytes = 0
+  const links = new Set<string>()
   parser.on('entry', (header, stream, next) => {
+    // a broken archive breaks the entry too, also before anybody reads it
+    stream.on('error', () => {})
     const take = async () => {
       entries += 1
       bytes += header.size ?? 0
@@ -52,15 +55,17 @@ async function extract(input: Readable, folder: string): Promise<number> {
       if (bytes > RELEASE_LIMITS.bytes) throw refused(`more than ${RELEASE_LIMITS.bytes} bytes`)
       const name = safePath(header.name)
       if (name === '.') return stream.resume()
+      if (passesThrough(links, name, header.type === 'directory'))
+        throw refused(`a path that goes through a link: ${name}`)
       const path = join(folder, name)
       await mkdir(dirname(path), { recursive: true, mode: 0o755 })
       if (header.type === 'directory') {
         await mkdir(path, { recursive: true, mode: 0o755 })
       } else if (header.type === 'symlink') {
-        const to = posix.normalize(posix.join(posix.dirname(name), header.linkname ?? ''))
-        if (!header.linkname || posix.isAbsolute(header.linkname) || to === '..' || to.startsWith('../'))
+        if (!header.linkname || leadsOut(name, header.linkname))
           throw refused(`a link that leads out of the release: ${name}`)
         await symlink(header.linkname, path)
+        links.add(name)
       } else if (header.type === 'file') {
         const file = await open(path, 'wx', (header.mode ?? 0) & 0o100 ? 0o755 : 0o644)
         await pipeline(stream, file.createWriteStream())
@@ -68,7 +73,11 @@ async function extract(input: Readable, folder: string): Promise<number> {
       } else throw refused(`an entry of kind ${header.type}: ${name}`)
       stream.resume()
     }
-    take().then(() => next(), next)
+    take().then(
+      () => next(),
+      (error: Error) =>
+        next(atOnePath(error) ? refused(`two entries at one path: ${header.name}`, error) : error),
+    )
   })
   const first = await firstBytes(input)
   try {
@@ -105,6 +114,28 @@ function safePath(name: string): string {
     throw refused(`a path that leads out of it or is too long: ${JSON.stringify(name.slice(0, 80))}`)
   return normal
 }
+
+/** Whether a path goes through one of these links, or (for a directory) is one: what is made there would lie elsewhere. */
+function passesThrough(links: Set<string>, name: string, itself: boolean): boolean {
+  const parts = name.split('/')
+  const above = parts.slice(0, -1).map((_, at) => parts.slice(0, at + 1).join('/'))
+  return above.some((one) => links.has(one)) || (itself && links.has(name))
+}
+
+/**
+ * `..` is allowed at the beginning of a target only: there its directory is a real one, so that the target lies where the
+ * path says. Behind a name it would be taken from wherever that name's link leads.
+ */
+function leadsOut(name: string, target: string): boolean {
+  const parts = target.split('/').filter((part) => part !== '.' && part !== '')
+  const ups = parts.findIndex((part) => part !== '..')
+  if (posix.isAbsolute(target) || (ups >= 0 && parts.slice(ups).includes('..'))) return true
+  const to = posix.normalize(posix.join(posix.dirname(name), target))
+  return to === '..' || to.startsWith('../')
+}
+
+const AT_ONE_PATH = new Set(['EEXIST', 'ENOTDIR', 'EISDIR'])
+const atOnePath = (error: unknown) => AT_ONE_PATH.has((error as NodeJS.ErrnoException).code ?? '')
 
 const isGzip = (head: Buffer) => head[0] === 0x1f && head[1] === 0x8b
 

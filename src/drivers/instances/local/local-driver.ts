@@ -10,27 +10,59 @@ import type {
   ObservedInstance,
   Started,
 } from '../contract/instance.ts'
+import { createEgress, type Egress } from './egress.ts'
+import type { EgressEvent } from './egress-proxy.ts'
 import { parseObserved } from './observed-file.ts'
 import { askWarden } from './warden-client.ts'
 
-/**
- * Instances on this machine: the writer asks the warden, the only process that may; the reader reads what the warden
- * publishes and checks each process against the kernel. `token` is the warden's, when it wants one.
- */
-export function createLocalInstanceDriver(options: { dataDir: string; token?: string }): InstanceDriver {
-  return { writer: createWriter(options), reader: createLocalInstanceReader(options) }
+export type LocalOptions = {
+  dataDir: string
+  /** The warden's, when it wants one. */
+  token?: string
+  /** Called once for every connection that an instance made, or was refused, through its proxy. */
+  recordEgress?(event: EgressEvent): void
 }
 
-function createWriter(options: { dataDir: string; token?: string }): InstanceWriter {
+export type LocalInstanceDriver = InstanceDriver & {
+  /** Closes the proxies, which run in the process that holds the writer; instances run on without them. */
+  close(): Promise<void>
+}
+
+/**
+ * Instances on this machine: the writer asks the warden, the only process that may; the reader reads what the warden
+ * publishes and checks each process against the kernel. A process that is started again gives an awake instance its
+ * proxy back by starting it again, which changes nothing else.
+ */
+export function createLocalInstanceDriver(options: LocalOptions): LocalInstanceDriver {
+  const egress = createEgress(options.dataDir, options.recordEgress ?? (() => {}))
+  return {
+    writer: createWriter(options, egress),
+    reader: createLocalInstanceReader(options),
+    close: () => egress.closeAll(),
+  }
+}
+
+function createWriter(options: LocalOptions, egress: Egress): InstanceWriter {
   const socketPath = layout.wardenSocket(options.dataDir)
   const token = options.token === undefined ? {} : { token: options.token }
   return {
-    start: async (spec: InstanceSpec) =>
-      (await askWarden(socketPath, { request: 'start', ...token, spec })) as Started,
+    start: async (spec: InstanceSpec) => {
+      const serving = egress.serve(spec.instance, spec.egress)
+      try {
+        return (await askWarden(socketPath, { request: 'start', ...token, spec })) as Started
+      } catch (error) {
+        await egress.close(spec.instance)
+        throw error
+      } finally {
+        await serving
+      }
+    },
     stop: async (instance) => {
       await askWarden(socketPath, { request: 'stop', ...token, instance })
+      await egress.close(instance)
     },
     destroy: async (instance) => {
+      await egress.close(instance)
       await askWarden(socketPath, { request: 'destroy', ...token, instance })
     },
   }
