@@ -12,6 +12,7 @@ import type { TLSSocket } from 'node:tls'
 import { HSTS } from './answer-headers.ts'
 import { addressOf, ConnectionCount } from './clients.ts'
 import type { Downstream } from './downstream.ts'
+import { Drain } from './drain.ts'
 import { Exchange, type ExchangeContext } from './exchange.ts'
 import { H1Downstream, type RawSide } from './h1.ts'
 import { H2Downstream, newWebSocketKey } from './h2.ts'
@@ -35,12 +36,15 @@ export type FrontOptions = {
 export type Front = {
   /** Takes HTTPS connections; further listeners may hand theirs to it as `connection` events. */
   server: Server
-  /** Takes no more connections, lets what runs end for up to `drainMs`, then breaks it off. */
+  /** Drops new connections at once, lets what runs end for up to `drainMs`, then breaks it off. */
   close(drainMs: number): Promise<void>
 }
 
-/** Starts one request; `done` is to be called when it is over. */
-type Start = (done: () => void) => void
+/** How long a client whose last answer is out has to close its side. */
+const lingerMs = 200
+
+/** One request of an HTTP/1 connection; `done` is to be called when it is over. */
+type Turn = { response: ServerResponse; start: (done: () => void) => void }
 
 type Arrival = { client: ClientRequest; servername: string | null; clientAddress: string }
 
@@ -49,8 +53,9 @@ export function createFront(options: FrontOptions): Front {
   const { exchanges, limits } = options
   const count = new ConnectionCount({ all: limits.connections, ofOne: limits.connectionsOfOneAddress })
   const sockets = new Set<Socket>()
-  const busy = new WeakMap<Duplex, Start[]>()
+  const busy = new WeakMap<Duplex, Turn[]>()
   const sessions = new H2Sessions(exchanges.monotonic, limits.idleTimeoutMs)
+  const drain = new Drain()
 
   const server = createHttpsServer({
     ...secureOptions(),
@@ -95,7 +100,7 @@ export function createFront(options: FrontOptions): Front {
     else serveHttp1.call(server, socket)
   })
   server.on('connection', (socket: Socket) => {
-    const leave = count.enter(socket.remoteAddress)
+    const leave = drain.begun ? null : count.enter(socket.remoteAddress)
     if (leave === null) {
       socket.destroy()
       return
@@ -150,19 +155,30 @@ export function createFront(options: FrontOptions): Front {
   }
 
   /** Requests of one HTTP/1 connection are answered one after the other, also when they were sent at once. */
-  const inTurn = (socket: Duplex, start: Start) => {
+  const inTurn = (socket: Duplex, turn: Turn) => {
     const waiting = busy.get(socket)
     if (!waiting) {
-      const line: Start[] = []
+      const line: Turn[] = []
       busy.set(socket, line)
-      startNext(socket, line, start)
-    } else if (waiting.length < limits.pipelinedOfOneConnection) waiting.push(start)
+      take(socket, line, turn)
+    } else if (waiting.length < limits.pipelinedOfOneConnection) waiting.push(turn)
     else socket.destroy()
   }
 
-  const startNext = (socket: Duplex, line: Start[], start: Start | undefined) => {
-    if (start) start(() => startNext(socket, line, line.shift()))
-    else busy.delete(socket)
+  const take = (socket: Duplex, line: Turn[], turn: Turn | undefined) => {
+    if (!turn || socket.destroyed) {
+      busy.delete(socket)
+      if (drain.begun) socket.end()
+      return
+    }
+    const { response } = turn
+    const leave = drain.enter(() => {
+      if (!response.headersSent) response.shouldKeepAlive = false
+    })
+    turn.start(() => {
+      take(socket, line, line.shift())
+      leave()
+    })
   }
 
   server.on('request', (request, response) => {
@@ -175,9 +191,10 @@ export function createFront(options: FrontOptions): Front {
       authority: null,
       endsWithHead: false,
     })
-    inTurn(socket, (done) =>
-      arrive(arrival, (hasBody) => new H1Downstream(request, response, null, hasBody), done),
-    )
+    inTurn(socket, {
+      response,
+      start: (done) => arrive(arrival, (hasBody) => new H1Downstream(request, response, null, hasBody), done),
+    })
   })
   // Without these two Node would answer by itself, and without our headers.
   server.on('checkContinue', (request, response) => server.emit('request', request, response))
@@ -200,7 +217,10 @@ export function createFront(options: FrontOptions): Front {
     response.assignSocket(socket)
     response.on('finish', () => socket.end())
     socket.on('error', () => socket.destroy())
-    inTurn(socket, (done) => arrive(arrival, () => new H1Downstream(request, response, raw, false), done))
+    inTurn(socket, {
+      response,
+      start: (done) => arrive(arrival, () => new H1Downstream(request, response, raw, false), done),
+    })
   })
   server.on('connect', (_request, socket: Duplex) => endWith(socket, 405))
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
@@ -214,9 +234,14 @@ export function createFront(options: FrontOptions): Front {
   http2.on(
     'stream',
     (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, rawHeaders: string[]) => {
-      const leave = sessions.enter(stream)
       const socket = stream.session?.socket as TLSSocket | undefined
       if (!socket) return
+      const leaveSession = sessions.enter(stream)
+      const leaveDrain = drain.enter(() => {})
+      const leave = () => {
+        leaveSession()
+        leaveDrain()
+      }
       const tunnels = headers[':method'] === 'CONNECT' && headers[':protocol'] === 'websocket'
       const arrival = arrivalOf(socket, {
         version: '2',
@@ -250,14 +275,18 @@ export function createFront(options: FrontOptions): Front {
   return {
     server,
     async close(drainMs) {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      const ended = drain.begin(drainMs)
+      server.closeIdleConnections()
       sessions.close()
-      const timer = setTimeout(() => {
-        for (const exchange of exchanges.active) exchange.abort()
+      await ended
+      for (const exchange of exchanges.active) exchange.abort()
+      const linger = setTimeout(() => {
         for (const socket of sockets) socket.destroy()
-      }, drainMs)
-      await closed
-      clearTimeout(timer)
+      }, lingerMs)
+      await Promise.all([...sockets].map((socket) => new Promise((gone) => socket.once('close', gone))))
+      clearTimeout(linger)
+      // Last of all: a connection that the first process hands to a closed server is neither served nor ended.
+      await new Promise((closed) => server.close(closed))
       clearInterval(ticker)
     },
   }

@@ -33,7 +33,7 @@ export type Listeners = {
   activity: ActivityBook
   useCertificates(certificates: readonly ZoneCertificate[]): void
   useTicketKeys(keys: Buffer): void
-  /** Takes no more connections, lets what runs end for up to 5 s, then breaks it off. */
+  /** Drops new connections at once, lets what runs end for up to 5 s, then breaks it off. */
   close(): Promise<void>
 }
 
@@ -73,7 +73,9 @@ export async function startListeners(options: ListenerOptions): Promise<Listener
     },
   })
   let httpsPort = options.httpsPort
+  let closing = false
   const redirect = createRedirectServer(options.domains, () => httpsPort)
+  redirect.on('connection', (socket) => closing && socket.destroy())
   httpsPort = await listen(front.server, options.httpsPort, options.bindAddress)
   const httpPort = await listen(redirect, options.httpPort, options.bindAddress)
   const second: (TcpServer | null)[] = []
@@ -86,10 +88,11 @@ export async function startListeners(options: ListenerOptions): Promise<Listener
     useCertificates: (certificates) => contexts.use(certificates),
     useTicketKeys: (keys) => front.server.setTicketKeys(keys),
     async close() {
+      closing = true
+      await front.close(drainMs)
       for (const listener of second) listener?.close()
       redirect.close()
       redirect.closeAllConnections()
-      await front.close(drainMs)
       upstreams.close()
     },
   }
