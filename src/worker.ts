@@ -4,7 +4,8 @@ import { createLocalOutput } from './drivers/instances/local/local-output.ts'
 import { openKeyStore } from './drivers/kms/contract/key-store.ts'
 import { createLocalKms, parseRootKeys } from './drivers/kms/local/local-kms.ts'
 import { urlMaker } from './fleet/address.ts'
-import { driftJob, settleJob, sleepJob } from './fleet/instances/jobs.ts'
+import { recordEgress, reopenEgress } from './fleet/instances/egress.ts'
+import { driftJob, scheduleJob, settleJob, sleepJob } from './fleet/instances/jobs.ts'
 import { handoverKey } from './fleet/instances/secrets.ts'
 import { outputJob } from './fleet/output/jobs.ts'
 import { onShutdown, readBoot, reportReady, secretOf } from './kernel/boot.ts'
@@ -26,11 +27,19 @@ const ledger = createLedgerClient({
   token: secretOf(boot, 'ledgerToken'),
 })
 const kms = createLocalKms({ key: 'instances', rootKeys: parseRootKeys(secretOf(boot, 'keyringRoot')) })
+const driver = createLocalInstanceDriver({
+  dataDir: boot.dataDir,
+  token: secretOf(boot, 'wardenToken'),
+  recordEgress: (seen) =>
+    void recordEgress({ db, clock: systemClock }, seen).catch((error: unknown) =>
+      logger.error('a connection of an instance was not recorded', { ...seen, error }),
+    ),
+})
 const acts = {
   db,
   clock: systemClock,
   logger,
-  driver: createLocalInstanceDriver({ dataDir: boot.dataDir, token: secretOf(boot, 'wardenToken') }),
+  driver,
   keys: openKeyStore({ folder: layout.keyring(boot.dataDir), kms, purpose: 'instance' }),
   handover: handoverKey(secretOf(boot, 'handoverKey')),
   urlOf: urlMaker(boot.config),
@@ -44,6 +53,7 @@ const jobs = runJobs({
   jobs: [
     settle.job,
     sleepJob(acts),
+    scheduleJob(acts),
     driftJob(acts, settle.isBusy),
     outputJob({ db, output: createLocalOutput({ dataDir: boot.dataDir }), append }),
     { name: 'outbox', everyMs: 1000, run: () => relayOutbox({ db, append }) },
@@ -55,8 +65,10 @@ const jobs = runJobs({
   ],
 })
 reportReady()
+void reopenEgress(acts)
 onShutdown(async () => {
   await jobs.stop()
   await settle.idle()
+  await driver.close()
   await close()
 })

@@ -31,10 +31,12 @@ export type TestPlane = {
   log: TestLog
   clock: TestClock
   config: WorldConfig
+  /** Under which the server seals secrets for the worker, in base64. */
+  handover: string
   /** Authorization header of a new token. */
   tokenOf(role: Role, scopes?: string[]): Promise<Record<string, string>>
-  /** Registers a release that needs a database and an owner's password. */
-  addRelease(name?: string, version?: string): Promise<string>
+  /** Registers a release that needs a database and an owner's password; `more` is added to its manifest. */
+  addRelease(name?: string, version?: string, more?: string): Promise<string>
   stop(): Promise<void>
 }
 
@@ -44,6 +46,7 @@ export async function startPlane(): Promise<TestPlane> {
   const folder = mkdtempSync(join(tmpdir(), 'bplane-'))
   const clock = createTestClock()
   const routes: RouteOptions[] = []
+  const handover = randomBytes(32).toString('base64')
   const config: WorldConfig = {
     worldId: '00000000-0000-4000-8000-000000000000',
     demo: false,
@@ -60,7 +63,7 @@ export async function startPlane(): Promise<TestPlane> {
     ledger: log.client,
     config,
     processTokens: { [hashOfToken(edgeToken).toString('hex')]: 'edge' },
-    handover: randomBytes(32).toString('base64'),
+    handover,
     releases: folder,
     processesFile: join(folder, 'processes.json'),
     awaitInstanceChange: async () => {},
@@ -75,6 +78,7 @@ export async function startPlane(): Promise<TestPlane> {
     log,
     clock,
     config,
+    handover,
     async tokenOf(role, scopes = ['*']) {
       const token = newSecretToken('bgn')
       await insertToken(server.db, {
@@ -91,8 +95,8 @@ export async function startPlane(): Promise<TestPlane> {
       })
       return { authorization: `Bearer ${token}` }
     },
-    async addRelease(name = 'crm', version = '1.0.0') {
-      const parsed = parseManifest(manifestText(name, version))
+    async addRelease(name = 'crm', version = '1.0.0', more = '') {
+      const parsed = parseManifest(manifestText(name, version) + more)
       if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
       const id = newId('rel')
       await insertApp(server.db, name, clock.now())

@@ -1,13 +1,13 @@
 import { RE2JS } from 're2js'
 import { isAlias, LineCounter, parseDocument, visit } from 'yaml'
 import { z } from 'zod'
+import { isCronLine } from './schedule.ts'
 
 const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/
 const VERSION = /^[0-9A-Za-z][0-9A-Za-z.+-]{0,63}$/
 const ENV_NAME = /^[A-Z_][A-Z0-9_]{0,63}$/
 const HOST = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 const DURATION = /^P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/
-const CRON = /^(\S+\s+){4}\S+$/
 const RESERVED_ENV = [
   'PATH',
   'HOME',
@@ -94,7 +94,10 @@ export const manifestSchema = z.strictObject({
     .regex(DURATION, 'an ISO 8601 duration such as PT5M')
     .refine((text) => durationMs(text) >= 10_000, 'at least PT10S')
     .default('PT5M'),
-  schedule: z.array(z.string().regex(CRON, 'five cron fields such as "0 6 * * 1"')).max(24).default([]),
+  schedule: z
+    .array(z.string().max(200).refine(isCronLine, 'five cron fields that come due, such as "0 6 * * 1"'))
+    .max(24)
+    .default([]),
   egress: z
     .array(
       z.strictObject({

@@ -124,6 +124,11 @@ async function keyOf(acts: InstanceActs, instance: InstanceRow): Promise<DataKey
   return key
 }
 
+/** Has the driver make what runs agree with what stands here, where that is so already. */
+export async function startAsItIs(acts: InstanceActs, instance: Instance): Promise<void> {
+  await acts.driver.writer.start(await specOf(acts, instance))
+}
+
 async function specOf(acts: InstanceActs, instance: Instance): Promise<InstanceSpec> {
   const { manifest } = instance
   const secrets = await openSecrets(

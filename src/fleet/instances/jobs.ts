@@ -1,7 +1,17 @@
 import { type Job, nudge } from '../../kernel/jobs.ts'
+import { lastDue } from '../apps/schedule.ts'
+import { regionById } from '../regions/model.ts'
 import { type InstanceActs, settleInstance } from './act.ts'
 import { mayIdle } from './decide.ts'
-import { awakeInstances, noteSeen, statesOf, unsettledInstances, wishSleepIfIdle } from './store.ts'
+import {
+  awakeInstances,
+  noteSeen,
+  scheduledReleases,
+  statesOf,
+  unsettledInstances,
+  wishScheduledWake,
+  wishSleepIfIdle,
+} from './store.ts'
 
 const AT_ONCE = 8
 const SCAN = 200
@@ -58,6 +68,24 @@ export function sleepJob(acts: InstanceActs): Job {
           slept += 1
       if (slept > 0) await nudge(acts.db, 'instances')
       return { slept }
+    },
+  }
+}
+
+/** Wakes what its manifest's schedule says, also when the moment passed while nothing ran here. */
+export function scheduleJob(acts: Pick<InstanceActs, 'db' | 'clock'>): Job {
+  return {
+    name: 'schedule',
+    everyMs: 5000,
+    async run() {
+      const now = acts.clock.now()
+      let woken = 0
+      for (const { release, region, manifest } of await scheduledReleases(acts.db)) {
+        const due = lastDue(manifest.schedule, regionById(region).timeZone, now)
+        if (due !== undefined) woken += await wishScheduledWake(acts.db, { release, region }, due, now)
+      }
+      if (woken > 0) await nudge(acts.db, 'instances')
+      return { woken }
     },
   }
 }

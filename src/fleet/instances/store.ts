@@ -112,6 +112,10 @@ export const awakeInstances = (db: Db, limit: number): Promise<Instance[]> =>
 export const instancesWithOutput = (db: Db): Promise<Instance[]> =>
   joined(db).where('i.destroyed_at', 'is', null).where('i.observed', '<>', 'absent').execute()
 
+export const regionOf = async (db: Db, id: string): Promise<RegionId | undefined> =>
+  (await tables(db).selectFrom('fleet.instances').select('region').where('id', '=', id).executeTakeFirst())
+    ?.region
+
 /** Wish and state of these, destroyed ones too. */
 export const statesOf = async (db: Db, ids: string[]) =>
   ids.length === 0
@@ -170,6 +174,40 @@ export const wishWake = (db: Db, id: string, now: number) =>
     .where('id', '=', id)
     .where('desired', '=', 'asleep')
     .execute()
+
+/** What runs on a schedule, and where. */
+export const scheduledReleases = (
+  db: Db,
+): Promise<{ release: string; region: RegionId; manifest: Manifest }[]> =>
+  tables(db)
+    .selectFrom('fleet.instances as i')
+    .innerJoin('fleet.releases as r', 'r.id', 'i.release')
+    .select(['i.release', 'i.region', 'r.manifest'])
+    .where('i.observed', '=', 'asleep')
+    .where(sql<boolean>`r.manifest->'schedule' <> '[]'::jsonb`)
+    .groupBy(['i.release', 'i.region', 'r.manifest'])
+    .execute()
+
+/** Wakes what has run before and has slept since before this moment; with how many that were. */
+export async function wishScheduledWake(
+  db: Db,
+  where: { release: string; region: RegionId },
+  due: number,
+  now: number,
+): Promise<number> {
+  const rows = await tables(db)
+    .updateTable('fleet.instances')
+    .set({ desired: 'awake', changed_at: now, retry_at: null })
+    .where('release', '=', where.release)
+    .where('region', '=', where.region)
+    .where('desired', '=', 'asleep')
+    .where('observed', '=', 'asleep')
+    .where('step', '=', 'provisioned')
+    .where('changed_at', '<', due)
+    .returning('id')
+    .execute()
+  return rows.length
+}
 
 /** What the edge saw; times only ever move forward. */
 export const noteUse = (

@@ -3,22 +3,10 @@ import { rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { connect, isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { EgressEvent } from '../contract/egress.ts'
 import { type Destination, isListed, mayReach, parseAuthority } from './egress-rules.ts'
 
 const connectLimitMs = 15_000
-
-/** One connection that an instance made or wanted to make; names and counts only, nothing of what was said. */
-export type EgressEvent = {
-  instance: string
-  host: string
-  port: number
-  outcome: 'allowed' | 'refused' | 'failed'
-  reason?: string
-  /** Sent by the instance, and received by it. */
-  sentBytes: number
-  receivedBytes: number
-  durationMs: number
-}
 
 export type EgressProxy = { close(): Promise<void> }
 

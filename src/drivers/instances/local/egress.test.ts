@@ -12,7 +12,7 @@ import {
   startTestWarden,
   type TestWarden,
 } from '../../../../test/support/instances.ts'
-import type { EgressEvent } from './egress-proxy.ts'
+import type { EgressEvent } from '../contract/egress.ts'
 import { createLocalInstanceDriver, type LocalInstanceDriver } from './local-driver.ts'
 
 // Listed and reached under an address of the loopback that programs do not leave out of a proxy by themselves.

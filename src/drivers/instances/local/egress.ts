@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { layout } from '../../../kernel/layout.ts'
-import { type EgressEvent, type EgressProxy, openEgressProxy } from './egress-proxy.ts'
+import type { EgressEvent } from '../contract/egress.ts'
+import { type EgressProxy, openEgressProxy } from './egress-proxy.ts'
 import type { Destination } from './egress-rules.ts'
 
 const folderLimitMs = 60_000

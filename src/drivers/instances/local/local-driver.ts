@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../../kernel/errors.ts'
 import { layout } from '../../../kernel/layout.ts'
+import type { EgressEvent } from '../contract/egress.ts'
 import type {
   InstanceDriver,
   InstanceReader,
@@ -11,7 +12,6 @@ import type {
   Started,
 } from '../contract/instance.ts'
 import { createEgress, type Egress } from './egress.ts'
-import type { EgressEvent } from './egress-proxy.ts'
 import { parseObserved } from './observed-file.ts'
 import { askWarden } from './warden-client.ts'
 
