@@ -7,7 +7,7 @@ export type OwnCheck = {
   size: number
   sealedEvents: number
   erasedFrames: number
-  findings: { place: string; index?: number; what: string }[]
+  findings: { place: string; index?: number; what: string; remedy?: string }[]
 }
 
 // The log answers when it has read everything.
@@ -15,7 +15,7 @@ const PATIENCE_MS = 3_600_000
 
 type Step = {
   step?: unknown
-  finding?: { place: string; index?: number; what: string }
+  finding?: { place: string; index?: number; what: string; remedy?: string }
   checkedEntries?: number
   size?: number
   sealedEvents?: number

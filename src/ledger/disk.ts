@@ -24,8 +24,10 @@ export type Disk = {
   truncate(fd: number, length: number): void
   /** Resolves when data and size of the file are on stable storage. */
   sync(fd: number): Promise<void>
-  /** Puts a whole file in place by rename, without waiting for stable storage. */
-  replace(path: string, bytes: Uint8Array): void
+  /** Puts a whole file in place by rename from `temporary` (same file system), without waiting for stable storage. */
+  replace(path: string, bytes: Uint8Array, temporary: string): void
+  /** Renames a file, without waiting for stable storage. */
+  move(from: string, to: string): void
   /** fsync of a file or folder by its path. */
   syncPath(path: string): Promise<void>
 }
@@ -41,8 +43,7 @@ export const systemDisk: Disk = {
   },
   truncate: ftruncateSync,
   sync: fdatasyncOf,
-  replace(path, bytes) {
-    const temporary = `${path}.tmp`
+  replace(path, bytes, temporary) {
     const fd = openSync(temporary, 'w', 0o600)
     try {
       let written = 0
@@ -52,6 +53,7 @@ export const systemDisk: Disk = {
     }
     renameSync(temporary, path)
   },
+  move: renameSync,
   async syncPath(path) {
     const handle = await open(path, 'r')
     try {

@@ -102,10 +102,11 @@ function outcomeOf({ terminal }: Session, tree: LogVerdict, own: OwnCheck | unde
     json: { verdict, tree: plain(tree), ...(own === undefined ? {} : { sealedEvents: own }) },
     text: () => {
       for (const finding of tree.findings) printTreeFinding(terminal.line, finding)
-      for (const { place, index, what } of own?.findings ?? [])
-        terminal.line(
-          `DAMAGE  ${printable(place)}${index === undefined ? '' : `, entry ${index}`}\n  ${printable(what)}`,
-        )
+      for (const { place, index, what, remedy } of own?.findings ?? []) {
+        const entry = index === undefined ? '' : `, entry ${index}`
+        terminal.line(`DAMAGE  ${printable(place)}${entry}\n  ${printable(what)}`)
+        if (remedy !== undefined) terminal.line(`  ${printable(remedy)}`)
+      }
       if ('code' in tree) terminal.line(printable(tree.message))
       else {
         const { checkpoint, keyFrom } = tree

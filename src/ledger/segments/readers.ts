@@ -39,8 +39,11 @@ export type OpenedFrame = { erased: false; records: SealedRecord[] } | { erased:
 export type SegmentReaders = {
   /** The first indices of a subject's segments, in order. */
   segmentsOf(place: KeyPlace): Promise<number[]>
-  /** Number of frames in a segment, and the range of indices of each. */
-  frames(place: KeyPlace, segment: number): Promise<{ first: number[]; last: number[] }>
+  /** The frames of a segment by the range of indices of each, the version of its key, and the byte after the last frame. */
+  frames(
+    place: KeyPlace,
+    segment: number,
+  ): Promise<{ first: number[]; last: number[]; keyVersion: number; readTo: number }>
   /** Opens one frame. AppError `forbidden` when it was altered. */
   openFrame(place: KeyPlace, segment: number, frame: number): Promise<OpenedFrame>
   /** The sealed record of one entry; undefined when its segment does not hold it. */
@@ -131,8 +134,8 @@ export function createSegmentReaders(given: {
   return {
     segmentsOf,
     async frames(place, segment) {
-      const { first, last } = await indexOf(place, segment)
-      return { first, last }
+      const { first, last, header, readTo } = await indexOf(place, segment)
+      return { first, last, keyVersion: header.keyVersion, readTo }
     },
     openFrame: openOne,
     async find(place, index) {

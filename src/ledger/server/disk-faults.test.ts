@@ -35,9 +35,13 @@ function failingDisk(fault: Fault): Disk {
       if (fails()) throw error()
       return systemDisk.sync(fd)
     },
-    replace(path, bytes) {
+    replace(path, bytes, temporary) {
       if (fails()) throw error()
-      systemDisk.replace(path, bytes)
+      systemDisk.replace(path, bytes, temporary)
+    },
+    move(from, to) {
+      if (fails()) throw error()
+      systemDisk.move(from, to)
     },
     async syncPath(path) {
       if (fails()) throw error()

@@ -1,19 +1,18 @@
 import { mkdirSync, statfsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { KeyStore } from '../../drivers/kms/contract/key-store.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { AppError, isAppError } from '../../kernel/errors.ts'
 import { type Disk, systemDisk } from '../disk.ts'
 import { createSegmentReaders, type SegmentReaders } from '../segments/readers.ts'
 import { createSegmentWriters, type Head } from '../segments/writers.ts'
-import type { CheckpointSigner, TreeHead } from '../tree/checkpoint.ts'
+import { type CheckpointSigner, openCheckpoint, type TreeHead } from '../tree/checkpoint.ts'
 import { createJournal, type Journal, removeJournal } from '../tree/journal.ts'
 import { TILE_STORE_LIMIT_BYTES, type TileStore } from '../tree/tile-store.ts'
 import { encodeBase, encodeCommit } from './commit-record.ts'
 import { type Answer, forget, type Placed, placeBatch } from './duplicates.ts'
 import type { NewEntry } from './entry.ts'
 import { framesOf, type Prepared, prepare } from './prepare.ts'
-import { damageOf, foldersOf, recover } from './recover.ts'
+import { foldersOf, recover } from './recover.ts'
 
 /** A journal file is replaced when it has grown to this. */
 const JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024
@@ -34,6 +33,9 @@ export type LogState = {
   publishedAt: number | undefined
   /** Why appends are refused now; undefined while they are taken. */
   refusing: string | undefined
+  /** Why this log must not be written any more, and why its tiles cannot be written now. */
+  damage: string | undefined
+  publishProblem: string | undefined
   freeBytes: number | undefined
 }
 
@@ -43,6 +45,7 @@ export type Log = {
   readonly signer: CheckpointSigner
   readonly tiles: TileStore
   readonly segments: SegmentReaders
+  readonly keys: KeyStore
   /**
    * Resolves when every entry of the batch is durable, in the batch's order; a batch is wholly in the log or not at all.
    * AppError: `bad_request`, `conflict` (a key was used for another entry), `gone` (the subject's key was destroyed),
@@ -55,6 +58,10 @@ export type Log = {
   /** Subjects with sealed segments. */
   places(): Head[]
   state(): LogState
+  /** The journal files in use, oldest first, and how far each is good. */
+  journals(): { path: string; length: number }[]
+  /** Readers that remember nothing, for who wants to see what is on the disk now. */
+  freshReaders(): SegmentReaders
   /** Writes tiles and checkpoint of everything committed now instead of within a second. */
   publish(): void
   close(): Promise<void>
@@ -84,14 +91,15 @@ export async function openLog(given: {
   const { folder, keys, signer, clock, disk = systemDisk, step = () => {}, onProblem = () => {} } = given
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const folders = foldersOf(folder)
-  const recovered = await recover(disk, folder, given.secret)
-  const { tiles, memory } = recovered
+  const recovered = await recover(disk, folder, given)
+  const { tiles, published, memory, damage } = recovered
   let { journal, olderJournals } = recovered
   const writers = createSegmentWriters({ disk, folder: folders.regions, keys, heads: recovered.heads })
-  const segments = createSegmentReaders({ folder: folders.regions, keys, headOf: writers.head })
+  const freshReaders = () => createSegmentReaders({ folder: folders.regions, keys, headOf: writers.head })
+  const segments = freshReaders()
   const regionOf = new Map(recovered.heads.map(({ subject, region }) => [subject, region]))
 
-  let failure: string | undefined = await damageOf(recovered, signer, folders.tree)
+  let failure = damage.length === 0 ? undefined : `the log is damaged: ${damage.join('; ')}`
   let publishProblem: string | undefined
   let signed: { size: number; note: string } | undefined
   let publishedSize = -1
@@ -109,20 +117,25 @@ export async function openLog(given: {
     return signed.note
   }
 
+  // One left by an earlier life was compared when the log was opened.
+  const isSigned = (note: Buffer) =>
+    note.length === 0 || openCheckpoint(note.toString(), signer.vkey) !== undefined
   const publish = () => {
     clearTimeout(timer)
     timer = undefined
     if (failure !== undefined && publishedSize < 0) return
+    // What is there for this size stays as it is, so that a check sees whether somebody changed it.
+    if (publishedSize === tiles.size) return
     try {
       step('publish')
       tiles.writeFull()
       step('publish tiles')
       tiles.writePartial(() => {
         step('publish partial')
-        disk.replace(join(folders.tree, 'checkpoint'), Buffer.from(checkpoint()))
+        published.put('checkpoint', Buffer.from(checkpoint()), isSigned)
       })
       memory.write()
-      if (publishedSize < 0) disk.replace(join(folders.tree, 'vkey'), Buffer.from(`${signer.vkey}\n`))
+      published.put('vkey', Buffer.from(`${signer.vkey}\n`))
       publishedSize = tiles.size
       publishedAt = clock.now()
       publishProblem = undefined
@@ -325,6 +338,7 @@ export async function openLog(given: {
     signer,
     tiles,
     segments,
+    keys,
     async append(entries) {
       // A full disk refuses at commit only: what is in the log already is answered even then.
       const refused = failure ?? (closed ? 'the log is closing' : undefined)
@@ -353,8 +367,15 @@ export async function openLog(given: {
       publishedSize,
       publishedAt,
       refusing: refusing() ?? publishProblem,
+      damage: failure,
+      publishProblem,
       freeBytes: freeBytes(),
     }),
+    journals: () => [
+      ...olderJournals.map((path) => ({ path, length: Number.POSITIVE_INFINITY })),
+      { path: journal.path, length: journal.length },
+    ],
+    freshReaders,
     publish,
     async close() {
       closed = true

@@ -12,6 +12,7 @@ import {
   readJournals,
 } from '../tree/journal.ts'
 import { rootAt } from '../tree/prove.ts'
+import { createPublishedFiles, type PublishedFiles } from '../tree/published-files.ts'
 import { openTileStore, readCheckpointFile, splitBundle, type TileStore } from '../tree/tile-store.ts'
 import { type Commit, decodeBase, decodeCommit, encodeBase } from './commit-record.ts'
 import { type KeyMemory, openKeyMemory } from './idempotency.ts'
@@ -21,6 +22,7 @@ const WAITING_LIMIT_BYTES = 16 * 1024 * 1024
 /** The log as the journal tells it; `damage` is empty, or says why nothing may be appended. */
 export type Recovered = {
   tiles: TileStore
+  published: PublishedFiles
   memory: KeyMemory
   heads: Head[]
   journal: Journal
@@ -41,10 +43,17 @@ export function foldersOf(folder: string) {
 
 /**
  * Brings the folder back to the last whole commit: replays the journal, cuts what was torn, and discards frames that no
- * commit names. Reads that fail throw; content that contradicts itself is reported as damage, and left as it is.
+ * commit names. Reads that fail throw; content that contradicts itself, or what was signed, is reported as damage, and
+ * left as it is.
  */
-export async function recover(disk: Disk, folder: string, secret: Buffer): Promise<Recovered> {
+export async function recover(
+  disk: Disk,
+  folder: string,
+  { secret, signer }: { secret: Buffer; signer: CheckpointSigner },
+): Promise<Recovered> {
   const folders = foldersOf(folder)
+  const published = createPublishedFiles(disk, folders.tree)
+  const inTree = { disk, folder: folders.tree, published }
   for (const path of [folders.tree, folders.regions]) mkdirSync(path, { recursive: true, mode: 0o700 })
   const files = readJournals(folders.journal)
   const damage: string[] = []
@@ -53,22 +62,22 @@ export async function recover(disk: Disk, folder: string, secret: Buffer): Promi
     const left = ['checkpoint', 'tile'].filter((name) => existsSync(join(folders.tree, name)))
     if (left.length > 0 || readdirSync(folders.regions).length > 0)
       throw new Error(`the log's journal is missing in ${folders.journal}, though there are entries`)
-    const tiles = openTileStore(disk, folders.tree)
+    const tiles = openTileStore(inTree)
     const memory = openKeyMemory(disk, folders.idempotency, secret, 0)
     const state = encodeBase({ tree: tiles.edges(), heads: [] })
     const journal = await createJournal(disk, folders.journal, 0, state)
-    return { tiles, memory, heads: [], journal, olderJournals: [], damage }
+    return { tiles, published, memory, heads: [], journal, olderJournals: [], damage }
   }
 
   if (!oldest.records[0]) throw new Error(`the journal ${oldest.path} is damaged at its beginning`)
   const base = decodeBase(oldest.records[0])
-  const tiles = openTileStore(disk, folders.tree, base.tree)
+  const tiles = openTileStore({ ...inTree, from: base.tree })
   const memory = openKeyMemory(disk, folders.idempotency, secret, base.tree.size)
   const heads = new Map(base.heads.map((head) => [placeKey(head), head]))
   for (const [place, file] of files.entries()) {
     const isLast = place === files.length - 1
     if (file.base !== tiles.size) damage.push(`${file.path} begins at ${file.base}, not at ${tiles.size}`)
-    if (!isLast && file.brokenAt !== undefined)
+    if (file.brokenAt !== undefined && (!isLast || file.goesOn))
       damage.push(`${file.path} is damaged at byte ${file.brokenAt}`)
     for (const payload of file.records.slice(1)) {
       const commit = decodeCommit(payload)
@@ -82,11 +91,13 @@ export async function recover(disk: Disk, folder: string, secret: Buffer): Promi
     }
   }
   const all = [...heads.values()]
+  damage.push(...(await contradictions(tiles, signer, folders.tree)))
   // Nothing is cut or removed in a log that contradicts itself: it is evidence.
   if (damage.length === 0) damage.push(...(await mendSegments(disk, folders.regions, heads, tiles.size)))
   const journal = await lastJournal(disk, files, damage)
   return {
     tiles,
+    published,
     memory,
     heads: all,
     journal,
@@ -143,23 +154,17 @@ async function mendSegments(
   return damage
 }
 
-/** A log whose journal does not contain what it once signed must never sign again. */
-export async function damageOf(
-  { damage, tiles }: Recovered,
-  signer: CheckpointSigner,
-  tree: string,
-): Promise<string | undefined> {
+/** A log whose journal does not contain what it once signed must never sign again, and nothing of it may be cut. */
+async function contradictions(tiles: TileStore, signer: CheckpointSigner, tree: string): Promise<string[]> {
   const note = readCheckpointFile(tree)
-  const signed = note ? openCheckpoint(note, signer.vkey) : undefined
-  if (note && !signed && note.length > 0) damage.push('its checkpoint is not one that its key signed')
-  if (signed && damage.length === 0) {
-    if (signed.size > tiles.size) damage.push(`it signed ${signed.size} entries and has ${tiles.size}`)
-    else {
-      const root = await rootAt(signed.size, tiles.hashes).catch((error: Error) => error.message)
-      if (typeof root === 'string') damage.push(`a tile cannot be read: ${root}`)
-      else if (!root.equals(signed.root))
-        damage.push(`its first ${signed.size} entries are not those that it signed`)
-    }
+  if (!note) return []
+  const signed = openCheckpoint(note, signer.vkey)
+  if (!signed) return ['its checkpoint is not one that its key signed']
+  if (signed.size > tiles.size) return [`it signed ${signed.size} entries and has ${tiles.size}`]
+  try {
+    const root = await rootAt(signed.size, tiles.hashes)
+    return root.equals(signed.root) ? [] : [`its first ${signed.size} entries are not those that it signed`]
+  } catch (error) {
+    return [`a tile cannot be read: ${(error as Error).message}`]
   }
-  return damage.length === 0 ? undefined : `the log is damaged: ${damage.join('; ')}`
 }

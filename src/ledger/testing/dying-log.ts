@@ -36,9 +36,14 @@ const disk: Disk = {
     await systemDisk.sync(fd)
     step()
   },
-  replace(path, bytes) {
+  replace(path, bytes, temporary) {
     step()
-    systemDisk.replace(path, bytes)
+    systemDisk.replace(path, bytes, temporary)
+    step()
+  },
+  move(from, to) {
+    step()
+    systemDisk.move(from, to)
     step()
   },
   async syncPath(path) {

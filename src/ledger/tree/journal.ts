@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Disk } from '../disk.ts'
 
 /*
@@ -23,6 +23,8 @@ export type JournalFile = {
   records: Buffer[]
   length: number
   brokenAt: number | undefined
+  /** What is broken is followed by a good record: it was damaged later, not cut off by a crash. */
+  goesOn: boolean
 }
 
 /** An open journal; `append` resolves when the record is on stable storage. */
@@ -46,6 +48,12 @@ export function readJournals(folder: string): JournalFile[] {
   })
 }
 
+/** One journal file as it is on the disk now; undefined when it is gone. */
+export function readJournalFile(path: string): JournalFile | undefined {
+  const base = NAME.exec(basename(path))?.[1]
+  return base !== undefined && existsSync(path) ? readJournal(path, Number(base)) : undefined
+}
+
 /** Makes a journal whose base record is durable, with the file's name, before it resolves. */
 export async function createJournal(
   disk: Disk,
@@ -57,7 +65,7 @@ export async function createJournal(
   const path = join(folder, `${String(base).padStart(16, '0')}.journal`)
   const record = encode([state], Buffer.alloc(0))
   try {
-    disk.replace(path, Buffer.concat(record))
+    disk.replace(path, Buffer.concat(record), `${path}.tmp`)
     await disk.syncPath(path)
     await disk.syncPath(folder)
   } catch (error) {
@@ -154,5 +162,26 @@ function readJournal(path: string, base: number): JournalFile {
     records.push(payload)
     at = end
   }
-  return { base, path, records, length: at, brokenAt: at < bytes.length ? at : undefined }
+  const brokenAt = at < bytes.length ? at : undefined
+  return {
+    base,
+    path,
+    records,
+    length: at,
+    brokenAt,
+    goesOn: brokenAt !== undefined && goesOn(bytes, at, check),
+  }
+}
+
+/** Whether the record after the one at `at` is good, by the check that stands there or by the one that should. */
+function goesOn(bytes: Buffer, at: number, expected: Buffer): boolean {
+  if (at + PREFIX_BYTES > bytes.length) return false
+  const next = at + PREFIX_BYTES + bytes.readUInt32BE(at)
+  const end = next + PREFIX_BYTES <= bytes.length ? next + PREFIX_BYTES + bytes.readUInt32BE(next) : Infinity
+  if (end > bytes.length) return false
+  const payload = bytes.subarray(next + PREFIX_BYTES, end)
+  const found = bytes.subarray(next + 4, next + PREFIX_BYTES)
+  return [bytes.subarray(at + 4, at + PREFIX_BYTES), expected].some((before) =>
+    checkOf(before, [payload]).equals(found),
+  )
 }

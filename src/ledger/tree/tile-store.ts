@@ -1,13 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Disk } from '../disk.ts'
 import { createGrowingTree, type Edge } from './growing-tree.ts'
 import { HASH_BYTES } from './hash.ts'
-import { hashesOnLevel, partialTiles, TILE_WIDTH, type Tile, tilePath } from './tile-path.ts'
+import type { PublishedFiles } from './published-files.ts'
+import { hashesOnLevel, parseTilePath, partialTiles, TILE_WIDTH, type Tile, tilePath } from './tile-path.ts'
 
 /** Full tiles kept in memory after they were read. */
 const CACHED_TILES = 512
+const NOTHING = Buffer.alloc(0)
 /** Full tiles may wait for the disk up to this; beyond it appends are refused. */
 export const TILE_STORE_LIMIT_BYTES = 256 * 1024 * 1024
 
@@ -40,7 +42,13 @@ export type TileStore = {
 }
 
 /** A tile store in `folder` (that of `tile/`), which goes on from the given edges. */
-export function openTileStore(disk: Disk, folder: string, from?: TreeEdges): TileStore {
+export function openTileStore(given: {
+  disk: Disk
+  folder: string
+  published: PublishedFiles
+  from?: TreeEdges
+}): TileStore {
+  const { disk, folder, published, from } = given
   const tree = createGrowingTree(from)
   let edgeEntries: Buffer[] = from ? [from.entries] : []
   let edgeEnds = from ? endsOf(from.entries) : []
@@ -55,16 +63,6 @@ export function openTileStore(disk: Disk, folder: string, from?: TreeEdges): Til
     waiting.set(path, bytes)
     waitingBytes += bytes.length
   }
-  const put = (path: string, bytes: Buffer) => {
-    const file = join(folder, path)
-    try {
-      disk.replace(file, bytes)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-      disk.replace(file, bytes)
-    }
-  }
   const fullTile = async (path: string): Promise<Buffer> => {
     const known = waiting.get(path) ?? cache.get(path)
     if (known) return known
@@ -76,6 +74,24 @@ export function openTileStore(disk: Disk, folder: string, from?: TreeEdges): Til
   const entryBytes = () => {
     if (edgeEntries.length > 1) edgeEntries = [Buffer.concat(edgeEntries)]
     return edgeEntries[0] ?? Buffer.alloc(0)
+  }
+
+  /** What a partial tile left by an earlier process must hold; nothing for one that cannot be of this tree. */
+  const expectedPartial = (path: string): Buffer | undefined => {
+    const tile = parseTilePath(path)
+    const isEntries = tile?.level === 'entries'
+    const edge = tree.edges[isEntries ? 0 : Number(tile?.level)]
+    if (!tile || !edge || tile.index > edge.index) return NOTHING
+    if (tile.index === edge.index && tile.width > edge.width) return NOTHING
+    const full = join(folder, tilePath({ ...tile, width: TILE_WIDTH }))
+    try {
+      const ofEdge = isEntries ? entryBytes() : edge.bytes
+      const whole = tile.index === edge.index ? ofEdge : readFileSync(full)
+      return whole.subarray(0, isEntries ? endsOf(whole)[tile.width - 1] : tile.width * HASH_BYTES)
+    } catch {
+      // The full tile is missing or damaged, which a check names.
+      return undefined
+    }
   }
 
   const store: TileStore = {
@@ -143,7 +159,7 @@ export function openTileStore(disk: Disk, folder: string, from?: TreeEdges): Til
     },
     writeFull() {
       for (const [path, bytes] of waiting) {
-        put(path, bytes)
+        published.put(path, bytes)
         written.push(path)
         waiting.delete(path)
         waitingBytes -= bytes.length
@@ -158,10 +174,10 @@ export function openTileStore(disk: Disk, folder: string, from?: TreeEdges): Til
           tile.level === 'entries'
             ? entryBytes()
             : tree.edges[tile.level]!.bytes.subarray(0, tile.width * HASH_BYTES)
-        put(path, bytes)
+        published.put(path, Buffer.from(bytes))
       }
       between()
-      for (const path of partial) if (!now.has(path)) removePartial(folder, path)
+      for (const path of partial) if (!now.has(path)) published.remove(path, () => expectedPartial(path))
       partial = now
     },
     async syncWritten() {
@@ -211,16 +227,6 @@ export function endsOf(bytes: Buffer): number[] {
   return ends
 }
 
-function removePartial(folder: string, path: string): void {
-  const file = join(folder, path)
-  rmSync(file, { force: true })
-  try {
-    rmdirSync(dirname(file))
-  } catch {
-    // Another width of the same tile lies in it.
-  }
-}
-
 /** Partial tiles on disk: all but those at the right edge are left over from a crash. */
 function knownPartial(folder: string): string[] {
   const root = join(folder, 'tile')
@@ -230,6 +236,7 @@ function knownPartial(folder: string): string[] {
     const walk = (path: string, isLast: boolean) => {
       const names = readdirSync(join(folder, path)).sort()
       for (const name of names) {
+        // Where earlier versions wrote before renaming.
         if (name.endsWith('.tmp')) rmSync(join(folder, path, name), { force: true })
         else if (name.endsWith('.p'))
           for (const width of readdirSync(join(folder, path, name)))
