@@ -178,6 +178,7 @@ function runScript(node, name, args) {
     const steps = [
       [bin('tsc'), '-p', '.'],
       [bin('tsc'), '-p', 'apps/crm'],
+      [bin('tsc'), '-p', 'verify'],
       [bin('biome'), 'ci', '.'],
     ]
     // The tools are Node scripts: they too run on the pinned one.
