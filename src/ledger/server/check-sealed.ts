@@ -8,7 +8,7 @@ import { placeKey, segmentPath } from '../segments/writers.ts'
 import { TILE_WIDTH } from '../tree/tile-path.ts'
 import type { Owed } from './check-tree.ts'
 import { parseLeaf } from './entry.ts'
-import type { FsckStep } from './fsck.ts'
+import type { FsckStep } from './finding.ts'
 import type { Log } from './log.ts'
 
 const PROGRESS_EVERY_FRAMES = 256

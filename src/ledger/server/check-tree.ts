@@ -6,7 +6,7 @@ import { HASH_BYTES, leafHash, perfectRoot } from '../tree/hash.ts'
 import { partialTiles, TILE_WIDTH, type Tile, tilePath } from '../tree/tile-path.ts'
 import { splitBundle, type TreeEdges } from '../tree/tile-store.ts'
 import { parseLeaf } from './entry.ts'
-import type { FsckStep } from './fsck.ts'
+import type { FsckStep } from './finding.ts'
 
 const PROGRESS_EVERY = 16_384
 

@@ -5,7 +5,8 @@ import { test } from 'node:test'
 import { isAppError } from '../../kernel/errors.ts'
 import { freshFolder } from '../testing/fresh-folder.ts'
 import { entryOf, keysOf, openTestLog, SUBJECT_A } from '../testing/open-log.ts'
-import { type Finding, fsck } from './fsck.ts'
+import type { Finding } from './finding.ts'
+import { fsck } from './fsck.ts'
 import type { Log } from './log.ts'
 
 const many = (count: number, from = 0) => Array.from({ length: count }, (_, i) => entryOf(`k${from + i}`))

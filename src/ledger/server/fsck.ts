@@ -4,17 +4,9 @@ import { readJournalFile } from '../tree/journal.ts'
 import { alteredFiles } from '../tree/published-files.ts'
 import { checkSealed, type SealedCount } from './check-sealed.ts'
 import { checkTree, type Owed, readEdgeFiles } from './check-tree.ts'
+import type { FsckStep } from './finding.ts'
 import type { Log } from './log.ts'
 import { foldersOf } from './recover.ts'
-
-/** One thing that is wrong, where (a path below the log's folder, the entry's index when it is about one), and what to do. */
-export type Finding = { place: string; index?: number; what: string; remedy?: string }
-
-/** Progress, then the result as the last value. */
-export type FsckStep =
-  | { step: 'progress'; checkedEntries: number; size: number }
-  | { step: 'finding'; finding: Finding }
-  | { step: 'done'; size: number; root: string; sealedEvents: number; erasedFrames: number; findings: number }
 
 /**
  * Reads everything with fresh eyes, from disk: journal, checkpoint, every tile and bundle, and each commitment against
