@@ -32,7 +32,7 @@ function ceremony(buttonId, run) {
     } catch (error) {
       say(
         error.name === 'NotAllowedError' || error.name === 'SecurityError'
-          ? `The browser refused (${error.message}). Browsers refuse passkeys on a certificate that they do not trust: install .borgen/ca.crt as an authority, or use a one-time link.`
+          ? `The browser refused (${error.message}). Browsers refuse passkeys on a certificate that they do not trust: trust ca.crt of the data folder as an authority, or use a one-time link.`
           : error.message,
       )
     } finally {
@@ -56,5 +56,5 @@ ceremony('passkey-add', async () => {
     publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options),
   })
   await post('/passkeys', credential.toJSON())
-  say('The passkey is kept. Next time you can sign in with it.')
+  location.reload()
 })

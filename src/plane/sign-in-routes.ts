@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type Authentication, SESSION_COOKIE } from '../access/authenticate.ts'
 import {
@@ -11,17 +10,26 @@ import {
   type PasskeySettings,
 } from '../access/passkeys.ts'
 import { openSession, signInWithLink } from '../access/sign-in.ts'
-import { endSession, personById } from '../access/store.ts'
+import { endSession, passkeysOf, personById } from '../access/store.ts'
 import type { RouteContext } from '../changes/context.ts'
 import { isoOf } from '../kernel/clock.ts'
 import { AppError, isAppError } from '../kernel/errors.ts'
 import { problemOf } from '../kernel/http.ts'
 import { newId } from '../kernel/ids.ts'
-import { linkPage, overviewPage, problemPage, signInPage } from './console-pages.ts'
+import { assetRoutes } from './assets.ts'
+import {
+  type InstanceLine,
+  linkPage,
+  missingPage,
+  overviewPage,
+  problemPage,
+  signInPage,
+} from './console-pages.ts'
+import { deviceOf } from './device.ts'
 import type { Html } from './html.ts'
+import { pageHeaders } from './page.ts'
 import type { Status } from './status.ts'
 
-const asset = (name: string) => readFileSync(new URL(`./${name}`, import.meta.url), 'utf8')
 const token = z.object({ token: z.string().regex(/^bgl_[A-Za-z0-9_-]{43}$/, 'a whole link') })
 // what a browser's PublicKeyCredential.toJSON() gives; the library checks the rest
 const credential = z
@@ -36,7 +44,7 @@ export type ConsoleSettings = {
   consoleOrigin: string
   authentication: Authentication
   readStatus(): Promise<Status>
-  listForConsole(): Promise<Parameters<typeof overviewPage>[2]>
+  listForConsole(): Promise<InstanceLine[]>
 }
 
 /** The console's own pages: signing in and out, passkeys, and one page that shows what runs. */
@@ -45,18 +53,11 @@ export function signInRoutes(context: RouteContext, settings: ConsoleSettings): 
   const { db, clock } = changes
   const { authentication, consoleOrigin } = settings
   const passkeys: PasskeySettings = { db, clock, origin: consoleOrigin, rpId: settings.rpId }
-  const css = asset('console.css')
-  const js = asset('console.js')
 
   const page = (reply: FastifyReply, body: Html, status = 200) =>
     reply
       .code(status)
-      .headers({
-        'content-type': 'text/html; charset=utf-8',
-        'content-security-policy':
-          "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        'cache-control': 'no-store',
-      })
+      .headers(pageHeaders("; script-src 'self'; connect-src 'self'; form-action 'self'"))
       .send(body.text)
 
   const record = async (type: string, person: string, data: Record<string, unknown> = {}) =>
@@ -72,7 +73,10 @@ export function signInRoutes(context: RouteContext, settings: ConsoleSettings): 
     ])
 
   const sameOrigin = (request: FastifyRequest) => {
-    if (request.headers.origin !== consoleOrigin)
+    const { origin, 'sec-fetch-site': site } = request.headers
+    // A form on a page without referrer has the origin `null`; the browser itself then says where it stood.
+    const ours = origin === consoleOrigin || (origin === 'null' && site === 'same-origin')
+    if (!ours)
       throw new AppError('forbidden', 'This request did not come from the console itself.', {
         remedy: 'Open the console and repeat it there.',
       })
@@ -93,57 +97,78 @@ export function signInRoutes(context: RouteContext, settings: ConsoleSettings): 
     schema: { hide: true },
   }
 
-  app.get('/console.css', onConsole, (_, reply) =>
-    reply.type('text/css').header('cache-control', 'max-age=300').send(css),
-  )
-  app.get('/console.js', onConsole, (_, reply) =>
-    reply.type('text/javascript').header('cache-control', 'max-age=300').send(js),
-  )
+  assetRoutes(app, settings.consoleHost)
 
   app.get('/', onConsole, async (request, reply) => {
     const session = await authentication.sessionOf(request)
     if (!session) return page(reply, signInPage())
-    return page(
-      reply,
-      overviewPage(session.name, await settings.readStatus(), await settings.listForConsole()),
-    )
+    const [status, instances, known] = await Promise.all([
+      settings.readStatus(),
+      settings.listForConsole(),
+      passkeysOf(db, session.person),
+    ])
+    const lines = known.map((one) => ({
+      name: one.name,
+      createdAtMs: one.created_at,
+      lastUsedAtMs: one.last_used_at,
+    }))
+    return page(reply, overviewPage(session.name, status, instances, lines))
+  })
+
+  // For people alone: a program that asks for what is not there gets a problem document, as everywhere.
+  app.get('/*', onConsole, (request, reply) => {
+    if (!String(request.headers.accept).includes('text/html'))
+      throw new AppError('not_found', 'There is nothing at this address.')
+    return page(reply, missingPage('Go to the console'), 404)
   })
 
   app.get('/sign-in/:token', { ...onConsole, schema: { hide: true, params: token } }, (request, reply) =>
     page(reply, linkPage((request.params as { token: string }).token)),
   )
 
-  app.post(
-    '/sign-in/:token',
-    { ...onConsole, schema: { hide: true, params: token } },
-    async (request, reply) => {
-      sameOrigin(request)
-      try {
-        await record('person.sign-in-attempted', 'unknown', { method: 'link' })
-        const { person, session } = await signInWithLink(
-          db,
-          (request.params as { token: string }).token,
-          clock,
-        )
-        await record('person.signed-in', person, { method: 'link' }).catch(() => {})
-        return withCookie(reply, session).redirect('/', 303)
-      } catch (error) {
-        if (!isAppError(error)) throw error
-        const problem = problemOf(error, request.id)
-        return page(reply, problemPage(problem), problem.status)
-      }
-    },
-  )
+  const formRoutes = (forms: FastifyInstance) => {
+    forms.post(
+      '/sign-in/:token',
+      { ...onConsole, schema: { hide: true, params: token } },
+      async (request, reply) => {
+        sameOrigin(request)
+        try {
+          await record('person.sign-in-attempted', 'unknown', { method: 'link' })
+          const { person, session } = await signInWithLink(
+            db,
+            (request.params as { token: string }).token,
+            clock,
+          )
+          await record('person.signed-in', person, { method: 'link' }).catch(() => {})
+          return withCookie(reply, session).redirect('/', 303)
+        } catch (error) {
+          if (!isAppError(error)) throw error
+          const problem = problemOf(error, request.id)
+          return page(reply, problemPage(problem), problem.status)
+        }
+      },
+    )
 
-  app.post('/sign-out', onConsole, async (request, reply) => {
-    sameOrigin(request)
-    const session = await authentication.sessionOf(request)
-    if (session) {
-      await endSession(db, session.id, clock.now())
-      await record('person.signed-out', session.person).catch(() => {})
-    }
-    reply.header('set-cookie', `${SESSION_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`)
-    return reply.redirect('/', 303)
+    forms.post('/sign-out', onConsole, async (request, reply) => {
+      sameOrigin(request)
+      const session = await authentication.sessionOf(request)
+      if (session) {
+        await endSession(db, session.id, clock.now())
+        await record('person.signed-out', session.person).catch(() => {})
+      }
+      reply.header('set-cookie', `${SESSION_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`)
+      return reply.redirect('/', 303)
+    })
+  }
+  // Browsers send forms in this type. Only the two forms of these pages are taken in it: no other route of the API is
+  // within reach of a form on somebody else's page.
+  app.register((forms: FastifyInstance, _, done) => {
+    const type = 'application/x-www-form-urlencoded'
+    forms.addContentTypeParser(type, { parseAs: 'string', bodyLimit: 1024 }, (_, _body, parsed) =>
+      parsed(null, {}),
+    )
+    formRoutes(forms)
+    done()
   })
 
   app.post('/sign-in/passkey/begin', onConsole, async (request) => {
@@ -179,7 +204,7 @@ export function signInRoutes(context: RouteContext, settings: ConsoleSettings): 
       passkeys,
       session.person,
       request.body as unknown as RegistrationResponseJSON,
-      'This device',
+      deviceOf(request.headers['user-agent'] ?? ''),
     )
     await record('person.passkey-added', session.person).catch(() => {})
     return { added: true }
