@@ -23,6 +23,16 @@ test('what was signed opens, with seed or PKCS #8, and with nothing changed', ()
   const note = signer.sign(head)
   assert.deepEqual(openCheckpoint(note, signer.vkey), head)
   assert.deepEqual(openCheckpoint(`${note}— witness.example AAAAAAAA\n`, signer.vkey), head)
+  for (const line of [
+    '— witness.example\n',
+    '— witness.example AAAA\n',
+    '- w AAAAAAAA\n',
+    '\n',
+    'x',
+    '— w AAAAAAAB=\n',
+  ])
+    assert.equal(openCheckpoint(note + line, signer.vkey), undefined, line)
+  assert.equal(openCheckpoint(note + '— w AAAAAAAA\n'.repeat(100), signer.vkey), undefined)
   const { privateKey } = generateKeyPairSync('ed25519')
   const other = createCheckpointSigner(
     signer.origin,

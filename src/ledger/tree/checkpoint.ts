@@ -7,6 +7,7 @@ export type TreeHead = { size: number; root: Buffer }
 export type CheckpointSigner = { origin: string; vkey: string; sign(head: TreeHead): string }
 
 const ED25519_TYPE = 1
+const SIGNATURE_LIMIT = 100
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 /**
@@ -40,17 +41,21 @@ export function openCheckpoint(note: string, vkey: string): TreeHead | undefined
   if (origin !== key.name || !/^(0|[1-9]\d{0,15})$/.test(size ?? '')) return undefined
   const rootBytes = Buffer.from(root ?? '', 'base64')
   if (rootBytes.length !== 32 || rootBytes.toString('base64') !== root) return undefined
-  if (!note.endsWith('\n')) return undefined
-  for (const line of note.slice(split + 2, -1).split('\n')) {
-    const [dash, name, signature, more] = line.split(' ')
-    const bytes = Buffer.from(signature ?? '', 'base64')
-    if (dash !== '—' || !name || more !== undefined || bytes.toString('base64') !== signature)
-      return undefined
-    if (name !== key.name || !bytes.subarray(0, 4).equals(key.keyId)) continue
-    if (!verify(null, Buffer.from(text), key.publicKey, bytes.subarray(4))) return undefined
-    return { size: Number(size), root: rootBytes }
-  }
-  return undefined
+  const lines = note.slice(split + 2, -1).split('\n')
+  if (!note.endsWith('\n') || lines.length > SIGNATURE_LIMIT) return undefined
+  // A malformed line makes the whole note malformed, whoever's line it is.
+  const signatures = lines.map(parseSignature)
+  if (signatures.includes(undefined)) return undefined
+  const ours = signatures.filter((one) => one?.name === key.name && one.keyId.equals(key.keyId))
+  const isGood = ours.every((one) => one && verify(null, Buffer.from(text), key.publicKey, one.signature))
+  return ours.length > 0 && isGood ? { size: Number(size), root: rootBytes } : undefined
+}
+
+function parseSignature(line: string): { name: string; keyId: Buffer; signature: Buffer } | undefined {
+  const [, name, encoded] = /^\u2014 ([^+\s]+) (\S+)$/u.exec(line) ?? []
+  const bytes = Buffer.from(encoded ?? '', 'base64')
+  if (name === undefined || bytes.length < 5 || bytes.toString('base64') !== encoded) return undefined
+  return { name, keyId: bytes.subarray(0, 4), signature: bytes.subarray(4) }
 }
 
 function parseVkey(vkey: string): { name: string; keyId: Buffer; publicKey: KeyObject } | undefined {
