@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
-import { hashOfTree, unpackRelease } from '../fleet/apps/unpack.ts'
+import { hashOfTree } from '../fleet/apps/release-tree.ts'
+import { unpackRelease } from '../fleet/apps/unpack.ts'
 import { packRelease } from './pack-release.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'bcli-pack-'))

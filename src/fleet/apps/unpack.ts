@@ -1,15 +1,20 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { chmod, mkdir, mkdtemp, open, readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
-import { dirname, join, posix } from 'node:path'
+import { createHash, hash } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, open, readdir, rename, rm, symlink } from 'node:fs/promises'
+import { join, posix } from 'node:path'
 import type { Readable } from 'node:stream'
+import { buffer as bufferOf } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import tar from 'tar-stream'
+import tar, { type Header } from 'tar-stream'
 import { AppError } from '../../kernel/errors.ts'
+import { hashOfEntries, type TreeEntry } from './release-tree.ts'
 
 export const RELEASE_LIMITS = { entries: 200_000, bytes: 4 * 1024 ** 3, pathBytes: 1024 } as const
 
+/** Files up to this size are read whole and written side by side: a release has tens of thousands of them. */
+const SMALL_BYTES = 256 * 1024
+const WRITES_AT_ONCE = 8
+const INCOMING = '.incoming-'
 const REMEDY = 'Pack the directory anew, without what is named here; nothing was added.'
 
 export type Unpacked = { sha256: string; sizeBytes: number; folder: string }
@@ -20,11 +25,12 @@ export type Unpacked = { sha256: string; sizeBytes: number; folder: string }
  * and what is too large; on refusal nothing remains.
  */
 export async function unpackRelease(input: Readable, releases: string): Promise<Unpacked> {
-  const folder = await mkdtemp(join(releases, '.incoming-'))
+  const folder = await mkdtemp(join(releases, INCOMING))
   try {
-    const sizeBytes = await extract(input, folder)
-    const sha256 = await hashOfTree(folder)
-    await makeReadOnly(folder)
+    const { entries, sizeBytes } = await extract(input, folder)
+    const sha256 = hashOfEntries(entries)
+    for (const [path, { kind }] of entries) if (kind === 'directory') await chmod(join(folder, path), 0o755)
+    await chmod(folder, 0o755)
     const target = join(releases, sha256)
     try {
       await rename(folder, target)
@@ -40,51 +46,80 @@ export async function unpackRelease(input: Readable, releases: string): Promise<
   }
 }
 
-async function extract(input: Readable, folder: string): Promise<number> {
+/** Removes what a process that ended in the middle of unpacking left; only while nobody unpacks. */
+export async function removeHalfUnpacked(releases: string): Promise<void> {
+  const names = await readdir(releases).catch(() => [])
+  for (const name of names) if (name.startsWith(INCOMING)) await removeTree(join(releases, name))
+}
+
+type Extracted = { entries: Map<string, TreeEntry>; sizeBytes: number }
+
+async function extract(input: Readable, folder: string): Promise<Extracted> {
   const parser = tar.extract()
-  let entries = 0
-  let bytes = 0
+  const entries = new Map<string, TreeEntry>()
   const links = new Set<string>()
-  parser.on('entry', (header, stream, next) => {
-    // a broken archive breaks the entry too, also before anybody reads it
-    stream.on('error', () => {})
-    const take = async () => {
-      entries += 1
-      bytes += header.size ?? 0
-      if (entries > RELEASE_LIMITS.entries) throw refused(`more than ${RELEASE_LIMITS.entries} entries`)
-      if (bytes > RELEASE_LIMITS.bytes) throw refused(`more than ${RELEASE_LIMITS.bytes} bytes`)
-      const name = safePath(header.name)
-      if (name === '.') return stream.resume()
-      if (passesThrough(links, name, header.type === 'directory'))
-        throw refused(`a path that goes through a link: ${name}`)
-      const path = join(folder, name)
-      await mkdir(dirname(path), { recursive: true, mode: 0o755 })
-      if (header.type === 'directory') {
-        await mkdir(path, { recursive: true, mode: 0o755 })
-      } else if (header.type === 'symlink') {
-        if (!header.linkname || leadsOut(name, header.linkname))
-          throw refused(`a link that leads out of the release: ${name}`)
-        await symlink(header.linkname, path)
-        links.add(name)
-      } else if (header.type === 'file') {
-        const file = await open(path, 'wx', (header.mode ?? 0) & 0o100 ? 0o755 : 0o644)
-        await pipeline(stream, file.createWriteStream())
-        return
-      } else throw refused(`an entry of kind ${header.type}: ${name}`)
-      stream.resume()
+  const writes = severalAtOnce(WRITES_AT_ONCE)
+  let count = 0
+  let sizeBytes = 0
+
+  // Folders are made in the archive's order, so that no link can take a folder's place before it is there.
+  const makeFolder = async (name: string): Promise<void> => {
+    if (name === '.' || entries.get(name)?.kind === 'directory') return
+    await makeFolder(posix.dirname(name))
+    try {
+      await mkdir(join(folder, name), { mode: 0o755 })
+    } catch (error) {
+      throw onePath(error, name)
     }
-    take().then(
-      () => next(),
-      (error: Error) =>
-        next(atOnePath(error) ? refused(`two entries at one path: ${header.name}`, error) : error),
-    )
+    entries.set(name, { kind: 'directory' })
+  }
+  const takeFile = async (name: string, header: Header, content: Readable) => {
+    const isExecutable = ((header.mode ?? 0) & 0o100) !== 0
+    const file = { path: join(folder, name), mode: isExecutable ? 0o555 : 0o444 }
+    const note = (sha256: string) => void entries.set(name, { kind: 'file', isExecutable, sha256 })
+    if ((header.size ?? 0) > SMALL_BYTES)
+      return note(await writeStream(file, content).catch(throwOnePath(name)))
+    const bytes = await bufferOf(content)
+    await writes.add(() => writeWhole(file, bytes).then(note, throwOnePath(name)))
+  }
+  const take = async (header: Header, content: Readable) => {
+    count += 1
+    sizeBytes += header.size ?? 0
+    if (count > RELEASE_LIMITS.entries) throw refused(`more than ${RELEASE_LIMITS.entries} entries`)
+    if (sizeBytes > RELEASE_LIMITS.bytes) throw refused(`more than ${RELEASE_LIMITS.bytes} bytes`)
+    const name = safePath(header.name)
+    if (name === '.') return void content.resume()
+    if (passesThrough(links, name, header.type === 'directory'))
+      throw refused(`a path that goes through a link: ${name}`)
+    if (header.type === 'file') {
+      await makeFolder(posix.dirname(name))
+      return takeFile(name, header, content)
+    }
+    if (header.type === 'directory') await makeFolder(name)
+    else if (header.type === 'symlink') {
+      const target = header.linkname
+      if (!target || leadsOut(name, target)) throw refused(`a link that leads out of the release: ${name}`)
+      await makeFolder(posix.dirname(name))
+      await symlink(target, join(folder, name)).catch(throwOnePath(name))
+      links.add(name)
+      entries.set(name, { kind: 'link', target })
+    } else throw refused(`an entry of kind ${header.type}: ${name}`)
+    content.resume()
+  }
+
+  parser.on('entry', (header, content, next) => {
+    // a broken archive breaks the entry too, also before anybody reads it
+    content.on('error', () => {})
+    take(header, content as unknown as Readable).then(() => next(), next)
   })
-  const first = await firstBytes(input)
   try {
+    const first = await firstBytes(input)
     await (isGzip(first.head)
       ? pipeline(first.stream, createGunzip(), parser)
       : pipeline(first.stream, parser))
+    await writes.done()
   } catch (error) {
+    await writes.done().catch(() => {})
     if (error instanceof AppError) throw error
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
       throw new AppError('unavailable', 'The disk is full.', {
@@ -93,8 +128,61 @@ async function extract(input: Readable, folder: string): Promise<number> {
       })
     throw refused('something that is not a tar archive', error)
   }
-  if (entries === 0) throw refused('an archive without entries')
-  return bytes
+  if (count === 0) throw refused('an archive without entries')
+  return { entries, sizeBytes }
+}
+
+type NewFile = { path: string; mode: number }
+
+async function writeWhole({ path, mode }: NewFile, bytes: Buffer): Promise<string> {
+  const file = await open(path, 'wx', mode)
+  try {
+    if (bytes.length > 0) await file.writeFile(bytes)
+    await file.chmod(mode) // whatever the umask
+  } finally {
+    await file.close()
+  }
+  return hash('sha256', bytes)
+}
+
+async function writeStream({ path, mode }: NewFile, content: Readable): Promise<string> {
+  const file = await open(path, 'wx', mode)
+  const digest = createHash('sha256')
+  await file.chmod(mode)
+  await pipeline(
+    content,
+    async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        digest.update(chunk)
+        yield chunk
+      }
+    },
+    file.createWriteStream(),
+  )
+  return digest.digest('hex')
+}
+
+/** Runs work side by side, so many at once; the first failure is thrown by the next call. */
+function severalAtOnce(limit: number) {
+  const running = new Set<Promise<void>>()
+  const failures: unknown[] = []
+  const check = () => {
+    if (failures.length > 0) throw failures[0]
+  }
+  return {
+    async add(work: () => Promise<void>): Promise<void> {
+      while (running.size >= limit) await Promise.race(running)
+      check()
+      const one = work()
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => running.delete(one))
+      running.add(one)
+    },
+    async done(): Promise<void> {
+      await Promise.all(running)
+      check()
+    },
+  }
 }
 
 function refused(what: string, cause?: unknown): AppError {
@@ -135,7 +223,13 @@ function leadsOut(name: string, target: string): boolean {
 }
 
 const AT_ONE_PATH = new Set(['EEXIST', 'ENOTDIR', 'EISDIR'])
-const atOnePath = (error: unknown) => AT_ONE_PATH.has((error as NodeJS.ErrnoException).code ?? '')
+const onePath = (error: unknown, name: string): unknown =>
+  AT_ONE_PATH.has((error as NodeJS.ErrnoException).code ?? '')
+    ? refused(`two entries at one path: ${name}`, error)
+    : error
+const throwOnePath = (name: string) => (error: unknown) => {
+  throw onePath(error, name)
+}
 
 const isGzip = (head: Buffer) => head[0] === 0x1f && head[1] === 0x8b
 
@@ -156,40 +250,6 @@ async function firstBytes(input: Readable): Promise<{ head: Buffer; stream: Asyn
       yield* { [Symbol.asyncIterator]: () => iterator }
     })(),
   }
-}
-
-/** SHA-256 over the sorted list of entries: `kind mode path\0` and the file's own SHA-256 or the link's target. */
-export async function hashOfTree(folder: string): Promise<string> {
-  const tree = createHash('sha256')
-  const visit = async (at: string): Promise<void> => {
-    const entries = await readdir(join(folder, at), { withFileTypes: true })
-    entries.sort((a, b) => (a.name < b.name ? -1 : 1))
-    for (const entry of entries) {
-      const path = at === '' ? entry.name : `${at}/${entry.name}`
-      if (entry.isDirectory()) {
-        tree.update(`d - ${path}\0`)
-        await visit(path)
-      } else if (entry.isSymbolicLink()) {
-        tree.update(`l - ${path}\0${await readlink(join(folder, path))}\0`)
-      } else {
-        const executable = (await stat(join(folder, path))).mode & 0o100 ? 'x' : '-'
-        const file = createHash('sha256')
-        for await (const chunk of createReadStream(join(folder, path))) file.update(chunk)
-        tree.update(`f ${executable} ${path}\0${file.digest('hex')}\0`)
-      }
-    }
-  }
-  await visit('')
-  return tree.digest('hex')
-}
-
-async function makeReadOnly(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name)
-    if (entry.isDirectory()) await makeReadOnly(path)
-    else if (entry.isFile()) await chmod(path, (await stat(path)).mode & 0o100 ? 0o555 : 0o444)
-  }
-  await chmod(folder, 0o755)
 }
 
 async function removeTree(folder: string): Promise<void> {
