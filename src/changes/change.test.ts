@@ -212,6 +212,36 @@ describe('a repeated idempotency key', () => {
   })
 })
 
+/** A database whose answer to the first commit never arrives, although it committed. */
+function losingFirstCommit(db: Db): Db {
+  let count = 0
+  const transaction = () => ({
+    execute: async (work: (tx: Db) => Promise<unknown>) => {
+      const done = await db.transaction().execute(work)
+      if (count++ === 0) throw new Error('the connection was lost')
+      return done
+    },
+  })
+  return new Proxy(db, {
+    get: (target, name) => {
+      if (name === 'transaction') return transaction
+      const member: unknown = Reflect.get(target, name, target)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
+}
+
+describe('a commit whose answer is lost', () => {
+  test('stays done under its key: repeating it has no second effect', async () => {
+    const context = contextWith({ db: losingFirstCommit(server.db) })
+    await assert.rejects(change(context, asked({ idempotencyKey: 'k' }), effectOf('one')), /was lost/)
+    assert.deepEqual([await states(), await effects()], [['done'], ['one']])
+    const again = await change(contextWith(), asked({ idempotencyKey: 'k' }), effectOf('one'))
+    assert.equal(again.replayed, true)
+    assert.deepEqual(await effects(), ['one'])
+  })
+})
+
 describe('a process that dies', () => {
   test('between intent and effect leaves nothing; the sweeper says so, and a ghost comes too late', async () => {
     const gate = Promise.withResolvers<void>()

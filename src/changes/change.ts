@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Action } from '../access/actions.ts'
 import { type Actor, actorRef } from '../access/actor.ts'
 import { authorise } from '../access/authorise.ts'
@@ -57,13 +58,11 @@ export async function change<Body>(
   request: ChangeRequest,
   effect: (tx: Db, change: { id: string; now: number }) => Promise<ChangeOutcome<Body>>,
 ): Promise<ChangeReply<Body>> {
-  const { db, append, clock, logger } = context
+  const { db, append, clock } = context
   authorise(request.actor, request.action, request.resource)
   const actor = actorRef(request.actor)
   const id = newId('chg')
-  const sha256 = createHash('sha256')
-    .update(JSON.stringify([request.action, request.input]))
-    .digest()
+  const sha256 = sha256Of(request)
   const row = {
     id,
     action: request.action,
@@ -104,7 +103,7 @@ export async function change<Body>(
           { remedy: 'Start the ledger again (`borgen status` shows it), then repeat the request.', cause },
         )
     // the intent may have reached the log although we did not hear of it: the outcome follows when it can
-    await refuse(db, id, refusal, entry, clock)
+    await refuseSurely(context, id, refusal, entry)
     throw refusal
   }
 
@@ -125,9 +124,7 @@ export async function change<Body>(
       return done
     })
   } catch (error) {
-    await refuse(db, id, error, entry, clock).catch((failure) =>
-      logger.warn('the sweeper will end this change', { change: id, error: failure }),
-    )
+    await refuseSurely(context, id, error, entry)
     await relayNow(context, [`${id}:outcome`])
     throw error
   }
@@ -135,24 +132,72 @@ export async function change<Body>(
   return { status: outcome.status, body: outcome.body, replayed: false }
 }
 
-async function refuse(
+/**
+ * What a repetition of a request is answered when its first sending was carried out; undefined when nothing was carried out
+ * under its key, or another request was.
+ */
+export async function firstAnswer<Body>(
   db: Db,
+  request: Pick<ChangeRequest, 'action' | 'actor' | 'input' | 'idempotencyKey'>,
+): Promise<ChangeReply<Body> | undefined> {
+  if (request.idempotencyKey === undefined) return undefined
+  const first = await changeByKey(db, actorRef(request.actor), request.idempotencyKey)
+  if (first?.state !== 'done' || !first.response) return undefined
+  if (!timingSafeEqual(first.request_sha256, sha256Of(request))) return undefined
+  return { status: first.response.status, body: first.response.body as Body, replayed: true }
+}
+
+const sha256Of = ({ action, input }: Pick<ChangeRequest, 'action' | 'input'>) =>
+  createHash('sha256')
+    .update(JSON.stringify([action, input]))
+    .digest()
+
+const REFUSALS_TRIED = 60
+const REFUSAL_PAUSE_MS = 1000
+
+type EntryOf = (phase: 'outcome', type: string, event: Record<string, unknown>) => LogEntry
+
+/**
+ * Ends a change that had no effect; when the database is away, as soon as it is back, since until then the client that
+ * repeats its request is told to wait. What is still open after that the sweeper ends.
+ */
+async function refuseSurely(
+  { db, clock, logger }: ChangeContext,
   id: string,
   error: unknown,
-  entry: (phase: 'outcome', type: string, event: Record<string, unknown>) => LogEntry,
-  clock: Clock,
+  entry: EntryOf,
 ): Promise<void> {
+  const tryOnce = () => refuse(db, id, error, entry, clock)
+  await tryOnce().catch((failure: unknown) => {
+    logger.warn('a change without effect stays open for now', { change: id, error: failure })
+    void tryLater(tryOnce, REFUSALS_TRIED)
+  })
+}
+
+async function tryLater(work: () => Promise<void>, tries: number): Promise<void> {
+  for (let count = 0; count < tries; count++) {
+    await delay(REFUSAL_PAUSE_MS, undefined, { ref: false })
+    const done = await work().then(
+      () => true,
+      () => false,
+    )
+    if (done) return
+  }
+}
+
+async function refuse(db: Db, id: string, error: unknown, entry: EntryOf, clock: Clock): Promise<void> {
   const code = isAppError(error) ? error.code : 'internal'
   await db.transaction().execute(async (tx) => {
+    // When the answer to a commit was lost it may be done after all: then it keeps its key.
     if (!(await endChange(tx, id, { state: 'refused', response: null, now: clock.now() }))) return
+    // a refused request may be corrected and sent again under the same key
+    await freeIdempotencyKey(tx, id)
     await recordInTransaction(
       tx,
       [entry('outcome', 'change.refused', { result: 'refused', code })],
       clock.now(),
     )
   })
-  // a refused request may be corrected and sent again under the same key
-  await freeIdempotencyKey(db, id)
 }
 
 async function repeat<Body>(db: Db, actor: string, key: string, sha256: Buffer): Promise<ChangeReply<Body>> {

@@ -7,7 +7,7 @@ import { isoOf } from '../kernel/clock.ts'
 import type { Db } from '../kernel/db.ts'
 import { AppError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
-import { type ChangeOutcome, change } from './change.ts'
+import { type ChangeOutcome, type ChangeReply, change, firstAnswer } from './change.ts'
 import type { RouteContext } from './context.ts'
 import type { LogEntry } from './store.ts'
 
@@ -111,7 +111,18 @@ export function changeRoute<
       authorise(actor, route.action, { type: 'World', id: 'world' })
       const input = { params: request.params as z.infer<P>, body: request.body as z.infer<B>, request }
       const idempotencyKey = idempotencyKeyOf(request)
-      const prepared = await route.prepare(input, actor)
+      const send = ({ status, body, replayed }: ChangeReply<z.infer<R>>) => {
+        if (replayed) reply.header('idempotent-replayed', 'true')
+        return reply.code(status).send(body)
+      }
+      const prepared = await route.prepare(input, actor).catch(async (error: unknown) => {
+        // What now stands against it may be its own first effect: destroyed once, it cannot be destroyed again.
+        const asked = { action: route.action, actor, input: { params: input.params, body: input.body } }
+        const first = await firstAnswer<z.infer<R>>(context.changes.db, { ...asked, idempotencyKey })
+        if (first) return first
+        throw error
+      })
+      if ('replayed' in prepared) return send(prepared)
       const done = await change<z.infer<R>>(
         context.changes,
         {
@@ -127,8 +138,7 @@ export function changeRoute<
         },
         prepared.effect,
       )
-      if (done.replayed) reply.header('idempotent-replayed', 'true')
-      return reply.code(done.status).send(done.body)
+      return send(done)
     },
   })
 }
