@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { z } from 'zod'
+import { allowLongBody } from './body-deadline.ts'
 import { AppError, STATUS_OF } from './errors.ts'
 import { createHttpServer, listenUnix, type Problem } from './http.ts'
 import { ID_PATTERN } from './ids.ts'
@@ -105,4 +108,50 @@ test('a Unix socket takes the place of a stale one and has its mode', async () =
   assert.equal(statSync(socketPath).mode & 0o777, 0o660)
   const answer = await unixRequest({ socketPath, method: 'POST', path: '/echo', body: { name: 'é' } })
   assert.deepEqual(JSON.parse(answer.body.toString()), { name: 'é' })
+})
+
+describe('bodies that come slowly', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bhttp-'))
+  const socketPath = join(folder, 'slow.sock')
+  const slow = createHttpServer({ logger, bodyWithinMs: 100 })
+  slow.post('/short', async (request) => request.body)
+  slow.addContentTypeParser('text/slow', (request, body, done) => {
+    if (request.url === '/long') allowLongBody(request, 60_000)
+    let text = ''
+    body.setEncoding('utf8').on('data', (part: string) => {
+      text += part
+    })
+    body.on('end', () => done(null, text)).on('error', done)
+  })
+  slow.post('/long', async (request) => request.body)
+  slow.post('/refuses', { onRequest: async (_, reply) => reply.code(403).send('no') }, async () => 'never')
+  before(() => listenUnix(slow, socketPath, 0o600))
+  after(async () => {
+    await slow.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const halfOf = (path: string) => {
+    const socket = connect(socketPath)
+    let said = ''
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: text/slow\r\nContent-Length: 6\r\n\r\nabc`,
+    )
+    return { socket, ended: once(socket, 'close').then(() => said) }
+  }
+
+  test('are ended with a 408 at the limit, and go on where their route allows it', async () => {
+    const long = halfOf('/long')
+    await once(long.socket, 'connect')
+    assert.match(await halfOf('/short').ended, /^HTTP\/1\.1 408 /)
+    long.socket.end('def')
+    assert.match(await long.ended, /^HTTP\/1\.1 200 [\s\S]*abcdef$/)
+  })
+
+  test('of a request that was answered already are not waited for any longer than that', async () => {
+    assert.match(await halfOf('/refuses').ended, /^HTTP\/1\.1 403 [\s\S]*no$/)
+  })
 })

@@ -6,12 +6,15 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod'
+import { limitBodies } from './body-deadline.ts'
 import { AppError, STATUS_OF } from './errors.ts'
 import { newId } from './ids.ts'
 import type { Logger } from './log.ts'
 
 const BODY_LIMIT_BYTES = 1024 * 1024
 const DEPTH_LIMIT = 32
+const HEADERS_WITHIN_MS = 30_000
+const BODY_WITHIN_MS = 30_000
 
 /** RFC 9457 problem document; `code` is one of the closed list in errors.ts. */
 export type Problem = {
@@ -26,19 +29,30 @@ export type Problem = {
   more?: Record<string, unknown>
 }
 
-/** A Fastify server that validates with zod, answers errors as problem documents and bounds what comes in. */
-export function createHttpServer({ logger }: { logger: Logger }): FastifyInstance {
+/**
+ * A Fastify server that validates with zod, answers errors as problem documents and bounds what comes in. A body comes within
+ * `bodyWithinMs`, unless its route calls `allowLongBody`.
+ */
+export function createHttpServer({
+  logger,
+  bodyWithinMs = BODY_WITHIN_MS,
+}: {
+  logger: Logger
+  bodyWithinMs?: number
+}): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
     trustProxy: false,
     genReqId: () => newId('req'),
     routerOptions: { maxParamLength: 256 },
-    requestTimeout: 30_000,
+    requestTimeout: 0,
     exposeHeadRoutes: false,
   })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
+  app.server.headersTimeout = HEADERS_WITHIN_MS
+  limitBodies(app, bodyWithinMs)
   app.addHook('preValidation', async (request) => {
     if (typeof request.body === 'object' && request.body !== null && depthOf(request.body) > DEPTH_LIMIT)
       throw new AppError('bad_request', `The body is nested deeper than ${DEPTH_LIMIT} levels.`, {

@@ -3,12 +3,16 @@ import { z } from 'zod'
 import { authorise } from '../../access/authorise.ts'
 import type { RouteContext } from '../../changes/context.ts'
 import { changeRoute, readRoute } from '../../changes/route.ts'
+import { allowLongBody } from '../../kernel/body-deadline.ts'
 import { sqlState } from '../../kernel/db.ts'
 import { AppError } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
 import { parseManifest } from './manifest.ts'
 import { insertApp, insertRelease, listApps, releaseOf } from './store.ts'
-import { RELEASE_LIMITS, unpackRelease } from './unpack.ts'
+import { RELEASE_LIMITS, removeHalfUnpacked, unpackRelease } from './unpack.ts'
+
+/** For four gigabytes over ten megabits a second. */
+const UPLOAD_WITHIN_MS = 3_600_000
 
 const releaseSchema = z
   .object({
@@ -31,6 +35,7 @@ const problemSchema = z.object({
 
 export function appRoutes(context: RouteContext, { releases }: { releases: string }): void {
   const { db } = context.changes
+  context.app.addHook('onReady', () => removeHalfUnpacked(releases))
   void context.app.register(multipart, {
     limits: {
       fileSize: RELEASE_LIMITS.bytes,
@@ -95,6 +100,7 @@ export function appRoutes(context: RouteContext, { releases }: { releases: strin
             remedy: 'Use `borgen app add`.',
           },
         )
+      allowLongBody(request, UPLOAD_WITHIN_MS)
       const file = await request.file()
       const field = file?.fields.manifest
       const text = field && !Array.isArray(field) && field.type === 'field' ? String(field.value) : undefined
