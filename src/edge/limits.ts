@@ -17,6 +17,7 @@ export const LIMITS = {
   heldForBrowsersMs: 3_000,
   heldForOthersMs: 20_000,
   connections: 16_384,
+  redirectConnections: 1_024,
   connectionsOfOneAddress: 1_024,
   streamsOfOneConnection: 128,
   pipelinedOfOneConnection: 64,

@@ -74,7 +74,7 @@ export async function startListeners(options: ListenerOptions): Promise<Listener
   })
   let httpsPort = options.httpsPort
   let closing = false
-  const redirect = createRedirectServer(options.domains, () => httpsPort)
+  const redirect = createRedirectServer(options.domains, () => httpsPort, limits)
   redirect.on('connection', (socket) => closing && socket.destroy())
   httpsPort = await listen(front.server, options.httpsPort, options.bindAddress)
   const httpPort = await listen(redirect, options.httpPort, options.bindAddress)

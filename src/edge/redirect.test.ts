@@ -25,6 +25,31 @@ test('whoever names one of our hosts is sent to HTTPS, method and address kept',
   }
 })
 
+for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])
+  test(`${method} is sent on as ${method}`, async () => {
+    const text = `${method} /a HTTP/1.1\r\nHost: ${appHost}\r\nContent-Length: 0\r\n\r\n`
+    assert.match(await send(text), /^HTTP\/1\.1 308 [\s\S]*\r\nlocation: https:[\s\S]*\r\n\r\n$/)
+  })
+
+test('an absolute address of one of our hosts is sent on as any other', async () => {
+  const text = `GET http://${appHost}?b HTTP/1.1\r\nHost: ${appHost}\r\n\r\n`
+  assert.match(await send(text), new RegExp(`location: https://${appHost}:[0-9]+/\\?b\r\n`))
+})
+
+test('a client that sends its whole body before it reads gets its answer', async () => {
+  const socket = connect(edge.listeners.httpPort, '127.0.0.1')
+  const body = Buffer.alloc(8_000_000)
+  const head = `POST /upload HTTP/1.1\r\nHost: ${appHost}\r\nContent-Length: ${body.length}\r\n\r\n`
+  socket.write(head)
+  await new Promise((sent) => socket.write(body, sent))
+  assert.match(await readAll(socket), /^HTTP\/1\.1 308 /)
+})
+
+test('a client that waits to be asked for its body is not asked', async () => {
+  const text = `POST / HTTP/1.1\r\nHost: ${appHost}\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n`
+  assert.match(await send(text), /^HTTP\/1\.1 308 /)
+})
+
 const refused: [string, number, string][] = [
   ['an unknown host', 404, 'GET / HTTP/1.1\r\nHost: evil.test\r\n\r\n'],
   ['no host', 400, 'GET / HTTP/1.1\r\n\r\n'],
