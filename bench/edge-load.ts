@@ -120,8 +120,8 @@ async function measure(ground: Ground, contender: Contender, load: Load): Promis
     p99Ms: latencies && latencies[Math.floor(latencies.length * 0.99)]! / 1000,
     cpuMicrosPerUnit: ((after.cpuSeconds - before.cpuSeconds) * 1e6) / ((units * wholeSeconds) / seconds),
     pssMb: after.pssMb,
-    // What runs when the time is up is cut off, and no error.
-    errors: Number(isTimed ? done : total) - Number(good),
+    // What runs when the time is up is cut off, and no error; of what ran when it began only the status is counted.
+    errors: Math.max(0, Number(isTimed ? done : total) - Number(good)),
   }
 }
 
