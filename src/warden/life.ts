@@ -20,6 +20,9 @@ import { startStopwatch } from './stopwatch.ts'
 
 const graceMs = 8_000
 const databaseGraceMs = 20_000
+// A server that just lost a process to a crash and starts anew can miss the first signal for good; what it then leaves
+// unwritten it recovers at its next start.
+const immediateShutdown = { signalName: 'SIGQUIT', afterMs: 3_000 } as const
 
 export type Started = { state: 'awake'; socket: string; stages: Record<string, number> }
 
@@ -147,7 +150,7 @@ export function createLife(ground: Ground, slots: Slots) {
     if (app) await endSandbox(app, 'SIGTERM', graceMs)
     crashPoint('stop.app')
     const database = sandboxes.find(({ role }) => role === 'database')
-    if (database) await endSandbox(database, 'SIGINT', databaseGraceMs)
+    if (database) await endSandbox(database, 'SIGINT', databaseGraceMs, immediateShutdown)
     crashPoint('stop.database')
     await reap(ground, instance, await readIdentity(places.instance(instance)))
     await removeRunRecord(places, instance)

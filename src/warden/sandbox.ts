@@ -252,18 +252,24 @@ export function programOf(sandbox: SandboxRecord): ProcessIdentity | undefined {
 }
 
 /**
- * Ends a sandbox: asks its program with `signalName`, and kills everything in it when it has not ended after `graceMs`.
- * Resolves when no process of it is left.
+ * Ends a sandbox: asks its program with `signalName`, more firmly with `firmly` when it has not heeded that after so long,
+ * and kills everything in it when it has not ended after `graceMs`. Resolves when no process of it is left.
  */
 export async function endSandbox(
   sandbox: SandboxRecord,
   signalName: NodeJS.Signals,
   graceMs: number,
+  firmly?: { signalName: NodeJS.Signals; afterMs: number },
 ): Promise<void> {
   const program = programOf(sandbox)
   if (program && graceMs > 0) {
     signal(program, signalName)
-    await waitUntilGone([program], graceMs)
+    const firstMs = Math.min(firmly?.afterMs ?? graceMs, graceMs)
+    const left = await waitUntilGone([program], firstMs)
+    if (firmly && left.length > 0) {
+      signal(program, firmly.signalName)
+      await waitUntilGone([program], graceMs - firstMs)
+    }
   }
   // Whatever it left behind dies with pid 1, since the kernel ends a pid namespace with its init.
   signal(sandbox.init, 'SIGKILL')
