@@ -9,7 +9,8 @@ import type { Cell } from './table.ts'
 export type Instance = components['schemas']['Instance']
 
 const POLL_MS = 100
-const PATIENCE_MS = 180_000
+// The longest start that a manifest may allow, and some.
+const PATIENCE_MS = 660_000
 
 // The state that each wish ends in.
 const REACHED: Record<Instance['desired'], Instance['observed']> = {

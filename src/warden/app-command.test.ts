@@ -32,6 +32,12 @@ require('node:http').createServer((request, answer) => {
 }).listen({ port: process.env.PORT, host: '0.0.0.0' }, () => console.log('listens'))
 `
 
+// As docs/app-manifest.md promises.
+const trustedExtensions =
+  'btree_gin btree_gist citext cube fuzzystrmatch hstore intarray ltree pg_trgm pgcrypto seg tablefunc unaccent uuid-ossp'.split(
+    ' ',
+  )
+
 describe('programs that only know TCP ports', () => {
   let driver: InstanceDriver
   let warden: TestWarden
@@ -55,6 +61,43 @@ describe('programs that only know TCP ports', () => {
     const { socket } = await driver.writer.start(spec)
     await ask(socket, '/visit?note=x')
     assert.deepEqual((await ask(socket, '/visits')).body, { notes: ['x'], file: 'x' })
+    await driver.writer.destroy(spec.instance)
+  })
+
+  test('a program that knows its database by a port only, in words of its own, is given one', async () => {
+    const spec = specOf(await addRelease(dataDir, 'tiny'), {
+      listen: { port: 4242 },
+      databasePort: 5433,
+      environment: {
+        DATABASE_URL: [
+          'postgresql://',
+          { database: 'user' },
+          ':',
+          { database: 'password' },
+          '@',
+          { database: 'host' },
+          ':',
+          { database: 'port' },
+          '/',
+          { database: 'name' },
+          '?application_name=',
+          { filled: 'own' },
+        ],
+      },
+    })
+    const { socket } = await driver.writer.start(spec)
+    await ask(socket, '/visit?note=x')
+    assert.deepEqual((await ask(socket, '/visits')).body, { notes: ['x'], file: 'x' })
+    await driver.writer.destroy(spec.instance)
+  })
+
+  test('the owner of a database can add the extensions that PostgreSQL trusts', async () => {
+    const spec = specOf(await addRelease(dataDir, 'extensions'), {
+      health: '/',
+      environment: { EXTENSIONS: trustedExtensions.join(' ') },
+    })
+    const { socket } = await driver.writer.start(spec)
+    assert.deepEqual((await ask(socket, '/')).body, ['plpgsql', ...trustedExtensions].sort())
     await driver.writer.destroy(spec.instance)
   })
 

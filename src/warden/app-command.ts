@@ -12,23 +12,26 @@ export type AppCommand = { command: string[]; environment: Record<string, string
 
 /**
  * The program as it is where it listens on a Unix socket; with a preload where it is a node program that listens on a
- * port; below a relay where it is any other, or where it may reach hosts (through the proxy on its loopback).
+ * port; below a relay where it is any other, where it may reach hosts (through the proxy on its loopback), or where it
+ * knows its database by a port only.
  */
-export function appCommand(spec: Spec, releaseDir: string): AppCommand {
+export function appCommand(spec: Spec, releaseDir: string, nodeOptions = ''): AppCommand {
   const port = 'port' in spec.listen ? spec.listen.port : undefined
   const preloaded = port !== undefined && runsNode(spec.start, releaseDir)
-  const inward = port !== undefined && !preloaded ? { socket: insideApp.socket, port } : undefined
-  const outward =
-    spec.egress.length > 0 ? { port: egressPort, socket: `${insideApp.egress}/proxy.sock` } : undefined
-  const relays = { ...(inward ? { in: inward } : {}), ...(outward ? { out: outward } : {}) }
-  const needsRelay = inward !== undefined || outward !== undefined
+  const outward = spec.egress.length > 0
+  const relays: Relay[] = []
+  if (port !== undefined && !preloaded) relays.push([{ path: insideApp.socket }, loopback(port)])
+  if (outward) relays.push([loopback(egressPort), { path: `${insideApp.egress}/proxy.sock` }])
+  if (spec.database === 'postgres' && spec.databasePort !== undefined)
+    relays.push([loopback(spec.databasePort), { path: `${insideApp.database}/.s.PGSQL.5432` }])
   const proxy = `http://127.0.0.1:${egressPort}`
   return {
-    command: needsRelay
-      ? [`${insideApp.node}/node`, '--max-old-space-size=32', relay, JSON.stringify(relays), ...spec.start]
-      : spec.start,
+    command:
+      relays.length > 0
+        ? [`${insideApp.node}/node`, '--max-old-space-size=32', relay, JSON.stringify(relays), ...spec.start]
+        : spec.start,
     environment: {
-      ...listening(spec, port, preloaded),
+      ...listening(spec, port, preloaded, nodeOptions),
       ...(outward
         ? {
             HTTP_PROXY: proxy,
@@ -45,7 +48,17 @@ export function appCommand(spec: Spec, releaseDir: string): AppCommand {
   }
 }
 
-function listening(spec: Spec, port: number | undefined, preloaded: boolean): Record<string, string> {
+/** From where to where bytes are carried. */
+type Relay = [from: Endpoint, to: Endpoint]
+type Endpoint = { path: string } | { host: string; port: number }
+const loopback = (port: number): Endpoint => ({ host: '127.0.0.1', port })
+
+function listening(
+  spec: Spec,
+  port: number | undefined,
+  preloaded: boolean,
+  nodeOptions: string,
+): Record<string, string> {
   if ('socket' in spec.listen) return { [spec.listen.socket]: insideApp.socket }
   const own = { [spec.listen.env ?? 'PORT']: String(port) }
   if (!preloaded) return own
@@ -53,7 +66,7 @@ function listening(spec: Spec, port: number | undefined, preloaded: boolean): Re
     ...own,
     BORGEN_LISTEN_PORT: String(port),
     BORGEN_LISTEN_SOCKET: insideApp.socket,
-    NODE_OPTIONS: `${spec.environment.NODE_OPTIONS ?? ''} --require=${preload}`.trim(),
+    NODE_OPTIONS: `${nodeOptions} --require=${preload}`.trim(),
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { appCommand } from './app-command.ts'
+import { databaseAddress, resolveEnvironment } from './environment.ts'
 import { ensureFolder, writeWhole } from './files.ts'
 import { insideApp } from './inside-app.ts'
 import type { InstanceFolder, Places } from './places.ts'
@@ -42,7 +43,8 @@ export function appPlan(
 ): SandboxPlan {
   const compileCache = places.compileCacheOf(spec.release)
   const cached = existsSync(compileCache)
-  const { command, environment } = appCommand(spec, places.release(spec.release))
+  const own = appEnvironment(spec, databasePassword)
+  const { command, environment } = appCommand(spec, places.release(spec.release), own.NODE_OPTIONS)
   return {
     role: 'app',
     hostname: 'app',
@@ -70,7 +72,7 @@ export function appPlan(
     command,
     environment: {
       ...(cached ? { NODE_COMPILE_CACHE: insideApp.compileCache } : {}),
-      ...appEnvironment(spec, databasePassword),
+      ...own,
       ...environment,
     },
     gated: true,
@@ -84,26 +86,30 @@ function hostEtc(): Mount[] {
     .map((path) => ({ kind: 'read-only', from: path, to: path }))
 }
 
+/** What a manifest says of the database and of HOME wins; of the rest, what the sandbox says. */
 function appEnvironment(spec: Spec, password: string): Record<string, string> {
+  const address = databaseAddress(spec, password)
   const database: Record<string, string> =
     spec.database === 'postgres'
       ? {
-          DATABASE_URL: `postgres://app:${password}@/app?host=${encodeURIComponent(insideApp.database)}`,
-          PGHOST: insideApp.database,
-          PGUSER: 'app',
-          PGPASSWORD: password,
-          PGDATABASE: 'app',
+          DATABASE_URL: address.url,
+          PGHOST: address.host,
+          PGUSER: address.user,
+          PGPASSWORD: address.password,
+          PGDATABASE: address.name,
+          // Between two sandboxes of one instance nothing is encrypted, and some clients ask for it wherever there is a port.
+          ...(spec.databasePort === undefined ? {} : { PGPORT: address.port, PGSSLMODE: 'disable' }),
         }
       : {}
   return {
     NODE_ENV: 'production',
     LANG: 'C.UTF-8',
     TZ: 'UTC',
-    ...spec.environment,
-    PATH: `${insideApp.node}:/usr/local/bin:/usr/bin:/bin`,
     HOME: '/tmp',
+    ...database,
+    ...resolveEnvironment(spec.environment, address),
+    PATH: `${insideApp.node}:/usr/local/bin:/usr/bin:/bin`,
     TMPDIR: '/tmp',
     FILES_DIR: insideApp.files,
-    ...database,
   }
 }

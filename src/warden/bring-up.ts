@@ -17,7 +17,7 @@ import type { SandboxPlan } from './sandbox-plan.ts'
 import { databasePassword, emptyFolder, type Identity } from './slots.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
-const healthyLimitMs = 60_000
+const startLimitMs = 60_000
 const databaseReadyLimitMs = 60_000
 const tailBytes = 4096
 const logNames: LogName[] = ['app.out', 'app.err', 'database.log']
@@ -72,7 +72,12 @@ export async function bringUp(ground: Ground, wanted: BringUp): Promise<void> {
   }
   application.release()
   crashPoint('start.gone')
-  const sick = await waitUntilHealthy(folder.socket, spec.health, healthyLimitMs, application.ended)
+  const sick = await waitUntilHealthy(
+    folder.socket,
+    spec.health,
+    spec.startLimitMs ?? startLimitMs,
+    application.ended,
+  )
   if (sick) throw new Error(`${name.startsWith('ins_') ? '' : `${name}: `}${sick}`)
   crashPoint('start.healthy')
   stages.mark('application')

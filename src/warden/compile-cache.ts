@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { bringUp } from './bring-up.ts'
 import { removeGroups } from './cgroups.ts'
+import { environmentOfNobody } from './environment.ts'
 import { ensureFolder } from './files.ts'
 import type { Ground } from './ground.ts'
 import { insideApp } from './inside-app.ts'
@@ -95,10 +96,7 @@ async function buildCompileCache(ground: Ground, slots: Slots, spec: Spec, name:
             },
           }
         : plan
-    const environment = Object.fromEntries(
-      Object.keys(spec.environment).map((key) => [key, placeholder(key)]),
-    )
-    const throwaway = { ...spec, environment, egress: [] }
+    const throwaway = { ...spec, environment: environmentOfNobody(spec.environment), egress: [] }
     const stages = startStopwatch()
     // One that does not get healthy on placeholders has compiled most of itself all the same.
     await bringUp(ground, { name, spec: throwaway, folder, identity, stages, launched, adjust }).catch(
@@ -117,11 +115,6 @@ async function buildCompileCache(ground: Ground, slots: Slots, spec: Spec, name:
     }
     await rm(folder.root, { recursive: true, force: true })
   }
-}
-
-function placeholder(key: string): string {
-  if (/URL|URI/i.test(key)) return 'http://localhost/'
-  return /MAIL/i.test(key) ? 'nobody@localhost.invalid' : 'placeholder-for-compilation'
 }
 
 /** Copies what a sandbox wrote, plain files of one folder deep only, into a folder that nobody can write to. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 /** Longest request line in bytes; one more byte and the connection is closed unread. */
 export const requestLimitBytes = 256 * 1024
 const environmentLimitBytes = 128 * 1024
+const databasePartLength = 128
 
 const noNul = (text: string) => !text.includes('\0')
 const text = (max: number) => z.string().max(max).refine(noNul, 'holds a NUL')
@@ -13,15 +14,28 @@ const token = z.string().max(256).optional()
 /** `ins_` and 26 letters of Crockford's base32: the only form in which an instance can be named, so no path fits in. */
 export const instanceId = z.string().regex(/^ins_[0-9a-hjkmnp-tv-z]{26}$/)
 
+const databasePart = z.strictObject({ database: z.enum(['url', 'host', 'port', 'name', 'user', 'password']) })
+const part = z.union([text(32 * 1024), z.strictObject({ filled: text(32 * 1024) }), databasePart])
+const environmentValue = z.union([text(32 * 1024), z.array(part).max(256)])
+export type EnvironmentValue = z.infer<typeof environmentValue>
+
 const environment = z
-  .record(variableName, text(32 * 1024))
+  .record(variableName, environmentValue)
   .refine((all) => Object.keys(all).length <= 256, 'has more than 256 variables')
   .refine(
     (all) =>
-      Object.entries(all).reduce((sum, [key, value]) => sum + key.length + value.length * 3, 0) <=
+      Object.entries(all).reduce((sum, [key, value]) => sum + key.length + lengthOf(value) * 3, 0) <=
       environmentLimitBytes,
     'is too large',
   )
+
+function lengthOf(value: EnvironmentValue): number {
+  if (typeof value === 'string') return value.length
+  const lengths = value.map((one) =>
+    typeof one === 'string' ? one.length : 'filled' in one ? one.filled.length : databasePartLength,
+  )
+  return lengths.reduce((sum, length) => sum + length, 0)
+}
 
 /** The warden's own view of the spec; `InstanceSpec` of the drivers' contract must stay assignable to it. */
 export const specSchema = z.strictObject({
@@ -34,7 +48,9 @@ export const specSchema = z.strictObject({
     z.strictObject({ port, env: variableName.optional() }),
   ]),
   database: z.enum(['postgres', 'none']),
+  databasePort: port.min(1024).optional(),
   health: z.string().regex(/^\/[\x21-\x7e]{0,1023}$/),
+  startLimitMs: z.number().int().min(1000).max(600_000).optional(),
   environment,
   limits: z.strictObject({
     memoryMiB: z

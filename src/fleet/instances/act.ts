@@ -8,6 +8,7 @@ import type { Db } from '../../kernel/db.ts'
 import { AppError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/log.ts'
 import { signal } from '../../kernel/signals.ts'
+import { durationMs } from '../apps/manifest.ts'
 import { nextStep, retryDelayMs } from './decide.ts'
 import { INSTANCE_CHANNEL } from './model.ts'
 import { fillEnvironment, openSecrets, sealSecrets } from './secrets.ts'
@@ -148,7 +149,9 @@ async function specOf(acts: InstanceActs, instance: Instance): Promise<InstanceS
         ? listen
         : { port: listen.port, ...(listen.env === undefined ? {} : { env: listen.env }) },
     database: manifest.database,
+    ...(manifest.databasePort === undefined ? {} : { databasePort: manifest.databasePort }),
     health: manifest.health,
+    ...(manifest.startLimit === undefined ? {} : { startLimitMs: durationMs(manifest.startLimit) }),
     environment: fillEnvironment(instance, acts.urlOf(instance.host), secrets),
     limits: manifest.limits,
     egress: manifest.egress,

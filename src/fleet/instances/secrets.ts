@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import type { EnvironmentValue } from '../../drivers/instances/contract/instance.ts'
 import { type DataKey, openBytes, sealBytes } from '../../drivers/kms/contract/envelope.ts'
 import { AppError } from '../../kernel/errors.ts'
+import { databaseDetail } from '../apps/manifest.ts'
 import type { Instance } from './store.ts'
 
 /** Values of `${owner.password}` and `${secret.…}`, made once per instance. */
@@ -16,12 +18,15 @@ export function makeSecrets(environment: Record<string, string>): InstanceSecret
   return Object.fromEntries([...new Set(names)].map((name) => [name, randomBytes(18).toString('base64url')]))
 }
 
-/** The environment with every placeholder replaced; throws when a secret it needs was never made. */
+/**
+ * The environment in parts: the manifest's own text, what its placeholders stand for, and what the driver alone can fill in. What
+ * a customer wrote never becomes a placeholder. Throws when a secret that is needed was never made.
+ */
 export function fillEnvironment(
   instance: Instance,
   url: string,
   secrets: InstanceSecrets,
-): Record<string, string> {
+): Record<string, EnvironmentValue> {
   const values: Record<string, string> = {
     'instance.id': instance.id,
     'instance.host': instance.host,
@@ -32,16 +37,21 @@ export function fillEnvironment(
     'owner.email': instance.email,
     ...secrets,
   }
+  const partOf = (name: string): Exclude<EnvironmentValue, string>[number] => {
+    const database = databaseDetail(name)
+    if (database !== undefined) return { database }
+    const filled = values[name]
+    if (filled !== undefined) return { filled }
+    throw new AppError(
+      'internal',
+      `The environment of ${instance.id} needs \${${name}}, which was never made.`,
+    )
+  }
+  // Every second piece is the name of a placeholder.
   const fill = (text: string) =>
-    text.replace(PLACEHOLDER, (_, name: string) => {
-      const value = values[name]
-      if (value === undefined)
-        throw new AppError(
-          'internal',
-          `The environment of ${instance.id} needs \${${name}}, which was never made.`,
-        )
-      return value
-    })
+    text
+      .split(PLACEHOLDER)
+      .flatMap((piece, at) => (at % 2 === 1 ? [partOf(piece)] : piece === '' ? [] : [piece]))
   return Object.fromEntries(
     Object.entries(instance.manifest.environment).map(([name, text]) => [name, fill(text)]),
   )

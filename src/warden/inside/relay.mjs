@@ -1,17 +1,15 @@
 // The parent of a program that cannot use Unix sockets itself: carries bytes between sockets and TCP ports of the
-// sandbox's own loopback, both ways, and ends with the program. Arguments: relays as JSON, then the program.
-//   {"in": {"socket": "/run/app/app.sock", "port": 8080}}   from outside to the program's port
-//   {"out": {"port": 3128, "socket": "/run/egress/proxy.sock"}}   from the program to a socket outside
+// sandbox's own loopback, both ways, and ends with the program. Arguments: pairs [from, to] as JSON, then the program.
+//   [{"path": "/run/app/app.sock"}, {"host": "127.0.0.1", "port": 8080}]   from outside to the program's port
+//   [{"host": "127.0.0.1", "port": 3128}, {"path": "/run/egress/proxy.sock"}]   from the program to a socket outside
 import { spawn } from 'node:child_process'
 import { connect, createServer } from 'node:net'
 import { constants } from 'node:os'
 
 const [relays, command, ...args] = process.argv.slice(2)
-const { in: inward, out: outward } = JSON.parse(relays)
 const program = () => spawn(command, args, { stdio: 'inherit' })
 
-if (inward) await carry({ path: inward.socket }, { host: '127.0.0.1', port: inward.port })
-if (outward) await carry({ host: '127.0.0.1', port: outward.port }, { path: outward.socket })
+for (const [from, to] of JSON.parse(relays)) await carry(from, to)
 
 const child = program()
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal))

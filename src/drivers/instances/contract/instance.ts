@@ -7,6 +7,14 @@ export type InstanceLimits = {
   diskMiB: number
 }
 
+/**
+ * Text; or its parts: the manifest's own words (which say nothing of any customer), what was filled in for this instance (which
+ * may be secret), and what only the driver knows of the database it makes.
+ */
+export type EnvironmentValue =
+  | string
+  | (string | { filled: string } | { database: 'url' | 'host' | 'port' | 'name' | 'user' | 'password' })[]
+
 export type InstanceSpec = {
   /** `ins_…` */
   instance: string
@@ -18,10 +26,14 @@ export type InstanceSpec = {
   /** Where the application listens: on a Unix socket named by this environment variable, or on a TCP port. */
   listen: { socket: string } | { port: number; env?: string }
   database: 'postgres' | 'none'
+  /** A port of the application's own loopback on which its database is offered too, for those that know no Unix sockets. */
+  databasePort?: number
   /** Path that answers 2xx when the application can be used. */
   health: string
+  /** How long the health path may take to answer after a start; a minute when left out. */
+  startLimitMs?: number
   /** May hold secrets: handed to the application's environment and nowhere else. */
-  environment: Record<string, string>
+  environment: Record<string, EnvironmentValue>
   limits: InstanceLimits
   /** The only hosts it may reach, through the logging proxy; no names, no private ranges, unless listed exactly. */
   egress: { host: string; port: number }[]

@@ -49,7 +49,8 @@ function createWriter(options: LocalOptions, egress: Egress): InstanceWriter {
     start: async (spec: InstanceSpec) => {
       const serving = egress.serve(spec.instance, spec.egress)
       try {
-        return (await askWarden(socketPath, { request: 'start', ...token, spec })) as Started
+        const request = { request: 'start', ...token, spec }
+        return (await askWarden(socketPath, request, spec.startLimitMs)) as Started
       } catch (error) {
         await egress.close(spec.instance)
         throw error

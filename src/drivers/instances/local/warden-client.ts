@@ -2,8 +2,8 @@ import { connect } from 'node:net'
 import { z } from 'zod'
 import { AppError } from '../../../kernel/errors.ts'
 
-/** A little more than the warden itself gives an application to get healthy. */
-const answerLimitMs = 180_000
+/** For everything that the warden does beside waiting for an application to get healthy. */
+const answerLimitMs = 120_000
 
 const answerSchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), result: z.unknown() }),
@@ -16,8 +16,13 @@ const answerSchema = z.discriminatedUnion('ok', [
 ])
 
 /** One request to the warden: a line of JSON each way over its socket. Throws AppError with the warden's own words. */
-export async function askWarden(socketPath: string, request: object): Promise<unknown> {
-  const text = await exchange(socketPath, `${JSON.stringify(request)}\n`).catch((cause: unknown) => {
+export async function askWarden(
+  socketPath: string,
+  request: object,
+  startLimitMs = 60_000,
+): Promise<unknown> {
+  const limitMs = answerLimitMs + startLimitMs
+  const text = await exchange(socketPath, `${JSON.stringify(request)}\n`, limitMs).catch((cause: unknown) => {
     throw new AppError('unavailable', 'The warden does not answer.', {
       remedy: 'See `borgen status`; the request can be repeated as soon as the warden runs.',
       cause,
@@ -28,12 +33,12 @@ export async function askWarden(socketPath: string, request: object): Promise<un
   throw new AppError(answer.code, answer.message, answer.detail ? { detail: answer.detail } : {})
 }
 
-function exchange(socketPath: string, line: string): Promise<string> {
+function exchange(socketPath: string, line: string, limitMs: number): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const socket = connect(socketPath)
   let said = ''
   socket.setEncoding('utf8')
-  socket.setTimeout(answerLimitMs, () => socket.destroy(new Error('no answer in time')))
+  socket.setTimeout(limitMs, () => socket.destroy(new Error('no answer in time')))
   socket.on('connect', () => socket.write(line))
   socket.on('data', (text: string) => {
     said += text

@@ -23,7 +23,9 @@ function spec(environment: Record<string, string> = {}): InstanceSpec {
 }
 
 async function makeSimulated(): Promise<DriverUnderTest> {
-  const simulated = createSimulatedInstances(clock, { sick: ({ environment }) => environment.TINY_FAILS })
+  const simulated = createSimulatedInstances(clock, {
+    sick: ({ environment: { TINY_FAILS: line } }) => (typeof line === 'string' ? line : undefined),
+  })
   const bySocket = (socket: string) => simulated.instances.get(socket.split('/')[2] ?? '')
   return {
     driver: simulated,
