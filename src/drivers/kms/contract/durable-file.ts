@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, link, open, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { type FileHandle, link, open, readdir, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 
 /**
  * Writes a whole file so that after a crash there is the old or the new one, never a part: temporary file, fsync, rename,
@@ -27,13 +28,22 @@ export async function createDurably(
   try {
     await link(temporary, path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    const { code } = error as NodeJS.ErrnoException
+    // Whoever made the file may have cleared up our temporary one with those of the dead.
+    if (code === 'EEXIST' || (code === 'ENOENT' && existsSync(path))) return false
     throw error
   } finally {
     await rm(temporary, { force: true })
   }
   await syncFolder(dirname(path))
   return true
+}
+
+/** Removes what writers of this file left beside it when they were killed, which may be its whole content. */
+export async function clearTemporary(path: string): Promise<void> {
+  const [folder, prefix] = [dirname(path), temporaryPrefix(path)]
+  for (const name of await readdir(folder))
+    if (name.startsWith(prefix)) await rm(join(folder, name), { force: true })
 }
 
 /** Makes what was created, renamed or removed in this folder survive a power cut. */
@@ -47,7 +57,7 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 async function writeTemporary(path: string, bytes: string | Uint8Array, mode: number): Promise<string> {
-  const temporary = join(dirname(path), `.tmp-${randomBytes(8).toString('hex')}`)
+  const temporary = join(dirname(path), temporaryPrefix(path) + randomBytes(8).toString('hex'))
   let handle: FileHandle | undefined
   try {
     handle = await open(temporary, 'wx', mode)
@@ -61,3 +71,5 @@ async function writeTemporary(path: string, bytes: string | Uint8Array, mode: nu
   }
   return temporary
 }
+
+const temporaryPrefix = (path: string) => `.tmp-${basename(path)}-`

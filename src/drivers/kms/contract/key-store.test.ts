@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -71,6 +80,24 @@ test('a destroyed key is gone in every version and never made anew', async () =>
     ['ins_ab', 1, false],
   ])
   assert.ok(!readdirSync(join(folder, 'eu-frankfurt')).includes('ins_a.1.json'))
+})
+
+test('what a killed maker left of a key goes with the next look for it, and with the key', async () => {
+  const { folder, open } = world()
+  const region = join(folder, 'eu-frankfurt')
+  const plant = () =>
+    linkSync(
+      join(region, 'ins_a.1.json'),
+      join(region, `.tmp-ins_a.1.json-${randomBytes(8).toString('hex')}`),
+    )
+  const key = await open().getOrCreate(place)
+  await open().getOrCreate({ ...place, subject: 'ins_ab' })
+  plant()
+  assert.deepEqual(await open().getOrCreate(place), key)
+  assert.deepEqual(readdirSync(region).sort(), ['ins_a.1.json', 'ins_ab.1.json'])
+  plant()
+  assert.equal(await open().destroy(place), 1)
+  assert.deepEqual(readdirSync(region).sort(), ['ins_a.1.destroyed', 'ins_ab.1.json'])
 })
 
 test('a key file moved to another subject, region or purpose does not open', async () => {

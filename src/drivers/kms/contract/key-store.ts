@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { type Clock, systemClock } from '../../../kernel/clock.ts'
 import { AppError } from '../../../kernel/errors.ts'
-import { createDurably, syncFolder } from './durable-file.ts'
+import { clearTemporary, createDurably, syncFolder } from './durable-file.ts'
 import type { DataKey } from './envelope.ts'
 import { type Kms, type KmsContext, wrappedSchema } from './kms.ts'
 
@@ -103,7 +103,9 @@ export function openKeyStore(given: { folder: string; kms: Kms; purpose: string;
     const regionFolder = folderOf(place)
     if ((await mkdir(regionFolder, { recursive: true, mode: 0o700 })) !== undefined) await syncFolder(folder)
     const path = join(regionFolder, `${place.subject}.${version}.json`)
-    if (await createDurably(path, JSON.stringify(object))) return { keyId, version, plaintext }
+    const made = await createDurably(path, JSON.stringify(object))
+    await clearTemporary(path)
+    if (made) return { keyId, version, plaintext }
     plaintext.fill(0)
     return read(place, version)
   }
@@ -123,7 +125,9 @@ export function openKeyStore(given: { folder: string; kms: Kms; purpose: string;
     async getOrCreate(place) {
       const newest = (await versionsOf(place)).at(-1)
       if (newest?.destroyed) throw destroyedError(place)
-      return newest ? read(place, newest.version) : create(place, 1)
+      if (!newest) return create(place, 1)
+      await clearTemporary(join(folderOf(place), `${place.subject}.${newest.version}.json`))
+      return read(place, newest.version)
     },
     async rotate(place) {
       const newest = (await versionsOf(place)).at(-1)
@@ -163,6 +167,9 @@ export function openKeyStore(given: { folder: string; kms: Kms; purpose: string;
         await createDurably(join(regionFolder, `${place.subject}.${version}.destroyed`), mark)
         if (keyId !== null) destroyed++
         await rm(path, { force: true })
+        // A maker that was killed may have left the same key under another name.
+        for (const ending of ['json', 'destroyed'])
+          await clearTemporary(join(regionFolder, `${place.subject}.${version}.${ending}`))
       }
       if (destroyed > 0) await syncFolder(regionFolder)
       return destroyed
