@@ -3,12 +3,25 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
+import { fillWithSampleData } from './fill.ts'
 
 // The demo world is made the way anyone would make it: with the CLI. Its lines on stdout are shown by `borgen up --demo`.
 
 const CUSTOMERS = [
-  { company: 'Nordwind Logistik', email: 'eva@nordwind.test', country: 'SE', region: 'eu-frankfurt' },
-  { company: 'Harbour & Finch', email: 'tom@harbourfinch.test', country: 'GB', region: 'uk' },
+  {
+    company: 'Nordwind Turbinservice',
+    email: 'eva@nordwind.test',
+    country: 'SE',
+    region: 'eu-frankfurt',
+    sample: 'nordwind',
+  },
+  {
+    company: 'Harbour & Finch',
+    email: 'tom@harbourfinch.test',
+    country: 'GB',
+    region: 'uk',
+    sample: 'harbour',
+  },
 ] as const
 
 const signedUp = z.object({
@@ -23,6 +36,8 @@ const kept = z.array(
     url: z.string(),
     email: z.string(),
     password: z.string(),
+    // whether its CRM was given sample data, or refused it
+    filled: z.boolean().default(false),
   }),
 )
 type Kept = z.infer<typeof kept>
@@ -44,6 +59,8 @@ const borgen = async (...args: string[]): Promise<unknown> => {
   return JSON.parse(stdout)
 }
 
+const keep = () => writeFileSync(file, JSON.stringify(customers, null, 2), { mode: 0o600 })
+
 const customers: Kept = existsSync(file) ? kept.parse(JSON.parse(readFileSync(file, 'utf8'))) : []
 if (customers.length < CUSTOMERS.length) {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -60,10 +77,17 @@ if (customers.length < CUSTOMERS.length) {
         ...['--country', customer.country, '--region', customer.region, '--app', 'crm'],
       ),
     )
-    customers.push({ company: account.company, region: customer.region, url, ...owner })
+    customers.push({ company: account.company, region: customer.region, url, ...owner, filled: false })
     // the demo's customers are invented: keeping their passwords lets a newcomer sign in again tomorrow
-    writeFileSync(file, JSON.stringify(customers, null, 2), { mode: 0o600 })
+    keep()
   }
+}
+for (const [at, { sample }] of CUSTOMERS.entries()) {
+  const customer = customers[at]
+  if (!customer || customer.filled) continue
+  await fillWithSampleData(customer, sample, join(dataDir, 'ca.crt'))
+  customer.filled = true
+  keep()
 }
 for (const one of customers)
   process.stdout.write(`${one.company} (${one.region})  ${one.url}  ${one.email} / ${one.password}\n`)

@@ -57,7 +57,7 @@ async function signedIn(context: Context, access: 'member' | 'admin'): Promise<S
   if (access === 'admin' && user.role !== 'admin') {
     throw new Problem(403, 'Only an administrator may do this. Ask one of yours.')
   }
-  return { ...context, user }
+  return { ...context, user, access }
 }
 
 async function send(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {

@@ -8,6 +8,8 @@ export type Config = {
   listen: Listen
   publicUrl: URL | null
   bootstrap: { email: string; password: string } | null
+  /** What the company is called until an administrator says otherwise. */
+  companyName: string | null
   demo: 'nordwind' | 'harbour' | null
   maxUploadBytes: number
 }
@@ -43,6 +45,7 @@ export function readConfig(env: Environment): Config {
       : { port: integer('PORT', 3000, 0, 65535), host: env.HOST || '127.0.0.1' },
     publicUrl: readUrl(env, wrong),
     bootstrap: readBootstrap(env, wrong),
+    companyName: env.CRM_COMPANY_NAME?.trim().slice(0, 200) || null,
     demo: readDemo(env, wrong),
     maxUploadBytes: integer('MAX_UPLOAD_MIB', 25, 1, 2048) * MIB,
   }

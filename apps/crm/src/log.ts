@@ -3,16 +3,22 @@ export type Fields = Record<string, string | number | boolean | null | readonly 
 export type Log = {
   event(name: string, fields?: Fields): void
   audit(action: string, fields: Fields): void
+  /** The same for what only administrators may do. */
+  administrator(action: string, fields: Fields): void
   error(name: string, error: unknown, fields?: Fields): void
 }
 
-/** One JSON object a line. Callers pass ids and field names, never what a person wrote. */
+/**
+ * One JSON object a line; `stream` says to whom it matters, and whoever collects the lines sorts them by it. Callers pass ids
+ * and field names, never what a person wrote.
+ */
 export function createLog(write: (line: string) => void = (line) => process.stdout.write(line)): Log {
-  const line = (kind: string, event: string, fields: Fields) =>
-    write(`${JSON.stringify({ time: new Date().toISOString(), kind, event, ...fields })}\n`)
+  const line = (stream: string, event: string, fields: Fields) =>
+    write(`${JSON.stringify({ time: new Date().toISOString(), stream, event, ...fields })}\n`)
   return {
     event: (name, fields = {}) => line('event', name, fields),
     audit: (action, fields) => line('audit', action, fields),
+    administrator: (action, fields) => line('administrator', action, fields),
     error: (name, error, fields = {}) => line('error', name, { ...fields, ...describe(error) }),
   }
 }

@@ -1,17 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from './config.ts'
-import { type Database, sqlState } from './database.ts'
+import type { Database } from './database.ts'
 import type { Log } from './log.ts'
 import { listMigrations } from './migrate.ts'
 import type { Readiness } from './readiness-state.ts'
 
 type Start = { newest: number | null; has_admin: boolean; seeded: boolean }
 
-const UNDEFINED_TABLE = '42P01'
-
 /**
  * PostgreSQL may be starting at the same moment, so connecting is retried from 5 ms up to half a second, and requests
- * are held meanwhile. A current schema costs one round trip.
+ * are held meanwhile. A current schema costs two round trips.
  */
 export function prepare(config: Config, database: Database, log: Log): Readiness {
   const stopping = new AbortController()
@@ -30,6 +28,8 @@ export function prepare(config: Config, database: Database, log: Log): Readiness
   })()
 
   const data = start.then(async ({ has_admin, seeded }) => {
+    if (!has_admin && config.companyName)
+      await database.query('update settings set company_name = $1', [config.companyName])
     if (!has_admin && config.bootstrap) {
       const { createFirstAdmin } = await import('./auth/first-admin.ts')
       const created = await createFirstAdmin(database, { ...config.bootstrap, name: 'Administrator' })
@@ -60,10 +60,11 @@ export function prepare(config: Config, database: Database, log: Log): Readiness
 
 async function readStart(database: Database, log: Log): Promise<Start> {
   const newest = listMigrations().at(-1)?.number ?? 0
-  const found = await queryStart(database).catch((error) => {
-    if (sqlState(error) === UNDEFINED_TABLE) return null
-    throw error
-  })
+  // Asked before it is read: on an empty database the question itself would stand as an error in PostgreSQL's log.
+  const [known] = await database.query<{ known: boolean }>(
+    "select to_regclass('schema_migrations') is not null as known",
+  )
+  const found = known!.known ? await queryStart(database) : undefined
   if (found && (found.newest ?? 0) >= newest) return found
   const { migrate } = await import('./migrate.ts')
   const applied = await migrate(database)

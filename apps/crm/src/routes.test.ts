@@ -31,6 +31,7 @@ test('only these are for administrators', () => {
     'POST /api/users/:id/invite',
     'PATCH /api/settings',
     'GET /api/contacts/export',
+    'POST /api/sample-data',
   ])
 })
 

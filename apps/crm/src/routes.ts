@@ -1,5 +1,6 @@
 import { authRoutes } from './auth/routes.ts'
 import { userRoutes } from './auth/users.ts'
+import { demoRoutes } from './demo/routes.ts'
 import type { Route } from './http/route.ts'
 import { activityRoutes } from './records/activities.ts'
 import { contactRoutes } from './records/contacts.ts'
@@ -27,4 +28,5 @@ export const routes: readonly Route[] = [
   ...noteRoutes,
   ...documentRoutes,
   ...invoiceRoutes,
+  ...demoRoutes,
 ]

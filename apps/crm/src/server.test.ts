@@ -203,3 +203,55 @@ function overSocket(
     sent.end(body === undefined ? undefined : JSON.stringify(body))
   })
 }
+
+test('a first start leaves no error in the log of PostgreSQL, and the company is called as it was told', async (context) => {
+  const before = cluster.log().length
+  const crm = await startCrm({ CRM_COMPANY_NAME: 'Överbyggnads AB' }, cluster)
+  assert.equal((await crm.anonymous.get('/api/me')).body.company.name, 'Överbyggnads AB')
+  await crm.admin.patch('/api/settings', { companyName: 'Renamed AB' })
+  await crm.stop()
+  const again = await startCrm(
+    { CRM_COMPANY_NAME: 'Överbyggnads AB', DATABASE_URL: crm.databaseUrl, FILES_DIR: crm.filesDir },
+    cluster,
+  )
+  context.after(() => again.stop())
+  assert.equal((await again.anonymous.get('/api/me')).body.company.name, 'Renamed AB')
+  assert.doesNotMatch(cluster.log().slice(before), /ERROR|FATAL/)
+})
+
+test('each line names the stream that it belongs to', async (context) => {
+  const crm = await startCrm({}, cluster)
+  context.after(() => crm.stop())
+  await crm.admin.patch('/api/settings', { city: 'Malmö' })
+  await crm.admin.post('/api/contacts', { givenName: 'Ann' })
+  await crm.anonymous.post('/api/sign-in', { email: ADMIN.email, password: 'wrong' })
+  await crm.sql('alter table notes rename to gone')
+  assert.equal((await crm.admin.get('/api/notes')).status, 500)
+  const streams = new Map(crm.lines.map((line) => JSON.parse(line)).map((line) => [line.event, line.stream]))
+  const expected = {
+    listening: 'event',
+    'user.bootstrapped': 'audit',
+    'sign-in.refused': 'audit',
+    'settings.updated': 'administrator',
+    'contact.created': 'audit',
+    'request.failed': 'error',
+  }
+  for (const [event, stream] of Object.entries(expected)) assert.equal(streams.get(event), stream, event)
+})
+
+test('sample data goes into an empty CRM only, by an administrator, once, and leaves its name', async (context) => {
+  const crm = await startCrm({ CRM_COMPANY_NAME: 'Trying it out' }, cluster)
+  context.after(() => crm.stop())
+  const member = await crm.member()
+  assert.equal((await member.post('/api/sample-data', {})).status, 403)
+  assert.equal((await crm.admin.post('/api/sample-data', { variant: 'none' })).status, 422)
+  const both = await Promise.all([1, 2].map(() => crm.admin.post('/api/sample-data', { variant: 'harbour' })))
+  assert.deepEqual(both.map((one) => one.status).sort(), [204, 409])
+  assert.ok((await crm.admin.get('/api/deals')).body.total > 5)
+  assert.equal((await crm.anonymous.get('/api/me')).body.company.name, 'Trying it out')
+  const used = await startCrm({}, cluster)
+  context.after(() => used.stop())
+  await used.admin.post('/api/contacts', { givenName: 'Ann' })
+  assert.equal((await used.admin.post('/api/sample-data', {})).status, 409)
+  assert.equal((await used.admin.get('/api/contacts')).body.total, 1)
+})

@@ -2,21 +2,21 @@ import type { DemoData } from './demo-data.ts'
 
 export const harbour: DemoData = {
   settings: {
-    companyName: 'Harbour & Hull Marine B.V.',
-    orgNumber: 'KvK 99912044',
-    vatNumber: 'NL999120441B01',
-    street: 'Westerkade 22',
-    postalCode: '3016 CM',
-    city: 'Rotterdam',
-    country: 'NL',
-    iban: 'NL02 ABNA 0123 4567 89',
-    email: 'accounts@harbourhull.example',
+    companyName: 'Harbour & Finch Marine Ltd',
+    orgNumber: '99912044',
+    vatNumber: 'GB999120441',
+    street: '14 Canute Quay',
+    postalCode: 'SO14 3TL',
+    city: 'Southampton',
+    country: 'GB',
+    iban: 'GB33 BUKB 2020 1555 5555 55',
+    email: 'accounts@harbourfinch.example',
     currency: 'EUR',
   },
   users: [
-    { name: 'Femke de Wit', email: 'femke.dewit@harbourhull.example', role: 'admin' },
-    { name: 'Tomasz Zieliński', email: 'tomasz.zielinski@harbourhull.example', role: 'member' },
-    { name: 'Rui Carvalho', email: 'rui.carvalho@harbourhull.example', role: 'member' },
+    { name: 'Flora Whitlock', email: 'flora.whitlock@harbourfinch.example', role: 'admin' },
+    { name: 'Tomasz Zieliński', email: 'tomasz.zielinski@harbourfinch.example', role: 'member' },
+    { name: 'Rui Carvalho', email: 'rui.carvalho@harbourfinch.example', role: 'member' },
   ],
   organisations: [
     [

@@ -10,7 +10,7 @@ import { nordwind } from './nordwind.ts'
 
 const VARIANTS = { nordwind, harbour }
 
-/** Once in the life of the database; false when it was done before. */
+/** Into an empty CRM, once in the life of the database; false when it was done before or somebody has begun to work. */
 export async function seedDemo(
   database: Database,
   variant: keyof typeof VARIANTS,
@@ -19,11 +19,17 @@ export async function seedDemo(
   const files: string[] = []
   try {
     return await database.transaction(async (tx) => {
-      const [settings] = await tx.query<{ seeded: boolean }>(
-        'select demo_seeded_at is not null as seeded from settings for update',
+      const [settings] = await tx.query<{ used: boolean; named: boolean }>(
+        `select demo_seeded_at is not null
+                  or exists (select from organisations) or exists (select from contacts)
+                  or exists (select from deals) or exists (select from invoices) as used,
+                company_name <> 'Our company' as named
+         from settings for update`,
       )
-      if (settings!.seeded) return false
-      await plant(tx, VARIANTS[variant], filesDir, files)
+      if (settings!.used) return false
+      const { companyName, ...others } = VARIANTS[variant].settings
+      const own = settings!.named ? others : { ...others, companyName: companyName! }
+      await plant(tx, { ...VARIANTS[variant], settings: own }, filesDir, files)
       await tx.query('update settings set demo_seeded_at = now()')
       return true
     })

@@ -16,7 +16,7 @@ export type Context = {
   token: string | null
 }
 
-export type SignedIn = Context & { user: User }
+export type SignedIn = Context & { user: User; access: 'member' | 'admin' }
 
 export type Reply = {
   status: number

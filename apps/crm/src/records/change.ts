@@ -44,7 +44,9 @@ export async function change<T>(
 }
 
 export function audit(context: SignedIn, entry: Entry): void {
-  context.app.log.audit(`${entry.entity}.${entry.action}`, {
+  const { log } = context.app
+  const tell = context.access === 'admin' ? log.administrator : log.audit
+  tell(`${entry.entity}.${entry.action}`, {
     actor: context.user.id,
     id: entry.id,
     fields: entry.fields,

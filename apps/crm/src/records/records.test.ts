@@ -153,7 +153,7 @@ test('changes leave a history of field names, never of values', async () => {
   assert.ok(!JSON.stringify(await crm.sql('select * from history')).includes('secret.example'))
   const audits = crm.lines
     .map((line) => JSON.parse(line))
-    .filter((line) => line.kind === 'audit' && line.id === contact.id)
+    .filter((line) => line.stream === 'audit' && line.id === contact.id)
   assert.deepEqual(
     audits.map((line) => line.event),
     ['contact.created', 'contact.updated'],

@@ -9,6 +9,8 @@ export type Cluster = {
   /** A new, empty database. */
   createDatabase(): Promise<string>
   query(url: string, sql: string): Promise<Record<string, unknown>[]>
+  /** What the server has written about itself so far. */
+  log(): string
   stop(): Promise<void>
 }
 
@@ -80,15 +82,14 @@ export async function startCluster(): Promise<Cluster> {
   ]
   const server = spawn(join(bin, 'postgres'), options, { ...owner, stdio: ['ignore', 'ignore', 'pipe'] })
   const exited = new Promise((resolve) => server.once('exit', resolve))
+  let output = ''
   await new Promise<void>((resolve, reject) => {
-    let output = ''
     server.stderr.on('data', (chunk) => {
       output += chunk
       if (output.includes('ready to accept connections')) resolve()
     })
     server.once('exit', () => reject(new Error(output)))
   })
-  server.stderr.resume()
 
   const urlOf = (name: string) => `postgres:///${name}?host=${encodeURIComponent(dir)}&user=postgres`
   const query = async (url: string, sql: string) => {
@@ -103,6 +104,7 @@ export async function startCluster(): Promise<Cluster> {
   let made = 0
   return {
     query,
+    log: () => output,
     async createDatabase() {
       const name = `crm_${++made}`
       await query(urlOf('postgres'), `create database ${name}`)

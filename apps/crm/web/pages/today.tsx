@@ -1,8 +1,11 @@
+import { useState } from 'preact/hooks'
 import { longDate, moment, money, plural } from '../format.ts'
 import { ActivityList } from '../parts/activity-list.tsx'
 import { historyVerb } from '../parts/attached.tsx'
 import { Empty, Failed, Loading } from '../parts/states.tsx'
+import { toastError } from '../parts/toast.tsx'
 import { type Dashboard, type HistoryEntry, STAGES } from '../records.ts'
+import { call } from '../request.ts'
 import { BASE, pathTo } from '../router.ts'
 import { useSession } from '../session.ts'
 import { useLoad } from '../use-load.ts'
@@ -39,7 +42,7 @@ export function TodayPage() {
         </div>
       </header>
       {data.counts.organisations + data.counts.contacts === 0 ? (
-        <Welcome />
+        <Welcome onFilled={reload} />
       ) : (
         <Standing data={data} reload={() => void reload()} />
       )}
@@ -53,7 +56,19 @@ const isToday = (text: string): boolean => {
   return year === now.getFullYear() && month === now.getMonth() + 1 && day === now.getDate()
 }
 
-function Welcome() {
+function Welcome({ onFilled }: { onFilled: () => Promise<void> }) {
+  const { user, reload } = useSession()
+  const [busy, setBusy] = useState(false)
+  const fill = async () => {
+    setBusy(true)
+    try {
+      await call('POST', 'sample-data', {})
+      await Promise.all([reload(), onFilled()])
+    } catch (error) {
+      toastError(error)
+      setBusy(false)
+    }
+  }
   return (
     <Empty title="Your CRM is empty.">
       <p>Begin with whoever you talked to last, or bring everybody along from another system.</p>
@@ -65,6 +80,14 @@ function Welcome() {
           Import a CSV file
         </a>
       </p>
+      {user.role === 'admin' && (
+        <p>
+          Only looking around?{' '}
+          <button type="button" class="link" disabled={busy} onClick={() => void fill()}>
+            {busy ? 'Filling it …' : 'Fill it with sample data'}
+          </button>
+        </p>
+      )}
     </Empty>
   )
 }
