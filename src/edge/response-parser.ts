@@ -28,7 +28,8 @@ type State = 'idle' | 'head' | 'length' | 'close' | 'size' | 'chunk' | 'chunk-en
 const statusLine = /^HTTP\/1\.([01]) ([1-9][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?$/
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const unprintable = /[^\t\x20-\x7e\x80-\xff]/
-const chunkSize = /^([0-9a-fA-F]{1,13})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/
+const chunkSize =
+  /^([0-9a-fA-F]{1,13})(?:;[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]*"))?)*$/
 const lineEnd = Buffer.from('\r\n')
 const headEnd = Buffer.from('\r\n\r\n')
 const empty = Buffer.alloc(0)
@@ -120,6 +121,7 @@ export class ResponseParser {
     const rawHeaders = readFields(lines, 1)
     if (rawHeaders === null) return 'A header of its answer is malformed.'
     const taken = end + 4
+    if (status < 200 && matched[1] === '0') return 'It sent an interim answer in HTTP/1.0.'
     if (status < 200 && status !== 101) {
       this.handlers.onInterim(status, rawHeaders)
       return taken
@@ -180,11 +182,23 @@ function readFields(lines: string[], from: number): string[] | null {
     const colon = line.indexOf(':')
     const name = line.slice(0, colon)
     if (colon < 1 || !token.test(name)) return null
-    const value = line.slice(colon + 1).trim()
-    if (unprintable.test(value)) return null
-    fields.push(name, value)
+    if (unprintable.test(line)) return null
+    fields.push(name, unpadded(line, colon + 1))
   }
   return fields
+}
+
+/** Without the blanks around it; `trim` would take more than HTTP's two (RFC 9110, 5.5). */
+function unpadded(line: string, from: number): string {
+  let first = from
+  let end = line.length
+  while (first < end && isBlank(line.charCodeAt(first))) first++
+  while (end > first && isBlank(line.charCodeAt(end - 1))) end--
+  return line.slice(first, end)
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09
 }
 
 function headOf(
@@ -201,8 +215,7 @@ function headOf(
     const value = rawHeaders[index + 1]!
     switch (rawHeaders[index]!.toLowerCase()) {
       case 'content-length':
-        if ((length !== null && length !== value) || !/^[0-9]{1,15}$/.test(value))
-          return 'Its length is malformed.'
+        if (length !== null || !/^[0-9]{1,15}$/.test(value)) return 'Its length is malformed.'
         length = value
         break
       case 'transfer-encoding':
@@ -218,7 +231,9 @@ function headOf(
       }
     }
   }
-  if (coding !== null && (length !== null || coding !== 'chunked')) return 'Its body is framed in two ways.'
+  // HTTP/1.0 knows no codings: who speaks it and says one may mean either (RFC 9112, 6.1).
+  if (coding !== null && (length !== null || coding !== 'chunked' || !persistent))
+    return 'Its body is framed in two ways.'
   const hasBody = method !== 'HEAD' && status !== 204 && status !== 304 && status !== 101
   const lengthBytes = hasBody && length !== null ? Number(length) : null
   const framed = !hasBody || coding !== null || length !== null
