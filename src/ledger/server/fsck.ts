@@ -16,6 +16,7 @@ export async function* fsck(log: Log): AsyncGenerator<FsckStep> {
   const folders = foldersOf(log.folder)
   // What was changed since it was written is set aside by this, not lost: see published-files.ts.
   log.publish()
+  log.tiles.forget()
   const edges = log.tiles.edges()
   const head = log.head()
   const { size } = head
@@ -65,6 +66,8 @@ export async function* fsck(log: Log): AsyncGenerator<FsckStep> {
     for (; !next.done; next = await check.next()) yield counted(next.value)
     sealed = next.value
   }
+  // Nor is what a damaged tile said kept for proofs.
+  log.tiles.forget()
   yield { step: 'done', size, root: rebuilt?.toString('hex') ?? '', ...sealed, findings }
 }
 

@@ -31,8 +31,10 @@ export type TileStore = {
   hashes(level: number, index: number, width: number): Promise<Buffer>
   /** Leaf data of the entries of one bundle that are in the tree, in order. */
   entries(index: number): Promise<Buffer[]>
-  /** Content of any tile of any size up to the tree's; undefined beyond it. */
+  /** Content of any tile of any size up to the tree's, full ones as they are on the disk now; undefined beyond it. */
   read(tile: Tile): Promise<Buffer | undefined>
+  /** Reads full tiles from the disk again: those kept in memory may have been read while somebody had altered them. */
+  forget(): void
   /** Writes waiting full tiles, and remembers them for `syncWritten`. */
   writeFull(): void
   /** Writes the partial tiles of exactly this tree, then `between`, then removes all other partial tiles it knows. */
@@ -63,10 +65,11 @@ export function openTileStore(given: {
     waiting.set(path, bytes)
     waitingBytes += bytes.length
   }
+  const fromDisk = async (path: string) => waiting.get(path) ?? (await readFile(join(folder, path)))
   const fullTile = async (path: string): Promise<Buffer> => {
     const known = waiting.get(path) ?? cache.get(path)
     if (known) return known
-    const bytes = await readFile(join(folder, path))
+    const bytes = await fromDisk(path)
     cache.set(path, bytes)
     if (cache.size > CACHED_TILES) cache.delete(cache.keys().next().value!)
     return bytes
@@ -151,12 +154,14 @@ export function openTileStore(given: {
     async read({ level, index, width }) {
       const total = hashesOnLevel(tree.size, level === 'entries' ? 0 : level)
       if (index * TILE_WIDTH + width > total) return undefined
-      if (level !== 'entries')
-        return Buffer.from((await store.hashes(level, index, width)).subarray(0, width * HASH_BYTES))
-      const full = index < Math.floor(tree.size / TILE_WIDTH)
-      const bytes = full ? await fullTile(tilePath({ level, index, width: TILE_WIDTH })) : entryBytes()
-      return bytes.subarray(0, endsOf(bytes)[width - 1])
+      const edge = tree.edges[level === 'entries' ? 0 : level]
+      const isFull = edge === undefined || index < edge.index
+      const ofEdge = () => (level === 'entries' ? entryBytes() : Buffer.from(edge!.bytes))
+      const bytes = isFull ? await fromDisk(tilePath({ level, index, width: TILE_WIDTH })) : ofEdge()
+      if (width === TILE_WIDTH) return bytes
+      return bytes.subarray(0, level === 'entries' ? endsOf(bytes)[width - 1] : width * HASH_BYTES)
     },
+    forget: () => cache.clear(),
     writeFull() {
       for (const [path, bytes] of waiting) {
         published.put(path, bytes)
