@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os'
 import pg from 'pg'
 import type { Log } from './log.ts'
 
@@ -24,7 +25,17 @@ const types: pg.CustomTypesConfig = {
   }) as pg.CustomTypesConfig['getTypeParser'],
 }
 
+/** As libpq does where neither the URL nor PGUSER names a user; shells without USER are common in containers. */
+function presentUser(): string | undefined {
+  try {
+    return userInfo().username
+  } catch {
+    return undefined // no entry in the machine's list of users: then the URL must name one
+  }
+}
+
 export function openDatabase(url: string, log: Log): Database {
+  pg.defaults.user ??= presentUser()
   const pool = new pg.Pool({
     connectionString: url,
     max: 4,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from './config.ts'
-import type { Database } from './database.ts'
+import { type Database, sqlState } from './database.ts'
 import type { Log } from './log.ts'
 import { listMigrations } from './migrate.ts'
 import type { Readiness } from './readiness-state.ts'
@@ -21,7 +21,7 @@ export function prepare(config: Config, database: Database, log: Log): Readiness
         return await readStart(database, log)
       } catch (error) {
         if (stopping.signal.aborted) throw error
-        if (wait === 320) log.error('database.waiting', error)
+        if (wait === 320) log.error('database.waiting', error, whyRefused(error))
         await sleep(wait, undefined, { signal: stopping.signal })
       }
     }
@@ -56,6 +56,11 @@ export function prepare(config: Config, database: Database, log: Log): Readiness
     },
     stop: () => stopping.abort(),
   }
+}
+
+// Class 28 is a wrong user or password, 3D a database that is not there: these messages quote no row, and people need them.
+function whyRefused(error: unknown): { refused?: string } {
+  return /^(28|3D)/.test(sqlState(error) ?? '') && error instanceof Error ? { refused: error.message } : {}
 }
 
 async function readStart(database: Database, log: Log): Promise<Start> {

@@ -25,6 +25,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
   const [menu, setMenu] = useState(false)
   useEffect(() => setMenu(false), [path])
   const current = (to: string) => (to === '/' ? path === '/' : path.startsWith(to)) || undefined
+  const elsewhere = !PLACES.some(([to]) => THUMB.has(to) && current(to))
   return (
     <div class="shell">
       <a class="skip" href="#main">
@@ -46,7 +47,12 @@ export function Shell({ children }: { children: ComponentChildren }) {
               {name}
             </a>
           ))}
-          <button type="button" class="menu thumb" aria-expanded={menu} onClick={() => setMenu(!menu)}>
+          <button
+            type="button"
+            class={elsewhere ? 'menu thumb here' : 'menu thumb'}
+            aria-expanded={menu}
+            onClick={() => setMenu(!menu)}
+          >
             More
           </button>
           <Person />
@@ -115,7 +121,7 @@ function Search() {
         ref={input}
         type="search"
         aria-label="Search everything"
-        placeholder="Search  /"
+        placeholder={matchMedia('(hover: hover) and (min-width: 761px)').matches ? 'Search  /' : 'Search'}
         value={text}
         onInput={(event) => setText(event.currentTarget.value)}
       />

@@ -27,10 +27,16 @@ export function ContactsPage() {
           { head: 'Name', sort: 'name', cell: (c) => fullName(c) },
           { head: 'Organisation', sort: 'organisation', cell: (c) => c.organisationName },
           { head: 'Title', wide: true, cell: (c) => c.title },
-          { head: 'E-mail', wide: true, cell: (c) => c.email && <a href={`mailto:${c.email}`}>{c.email}</a> },
+          {
+            head: 'E-mail',
+            wide: true,
+            whole: true,
+            cell: (c) => c.email && <a href={`mailto:${c.email}`}>{c.email}</a>,
+          },
           {
             head: 'Phone',
             wide: true,
+            whole: true,
             cell: (c) =>
               c.phone && (
                 <a class="figures phone" href={`tel:${c.phone.replaceAll(' ', '')}`}>

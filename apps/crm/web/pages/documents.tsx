@@ -15,7 +15,7 @@ export function DocumentsPage() {
       noun="document"
       api="documents"
       version={version}
-      pathOf={(document) => `/documents?q=${encodeURIComponent(document.name)}`}
+      pathOf={(document) => `/api/documents/${document.id}/content`}
       columns={[
         { head: 'Name', sort: 'name', cell: (d) => d.name },
         { head: 'About', wide: true, cell: (d) => <About document={d} /> },

@@ -39,9 +39,24 @@ export function InvoicesPage() {
       filterNames={['status']}
       pathOf={(invoice) => `/invoices/${invoice.id}`}
       columns={[
-        { head: 'Number', sort: 'number', cell: (i) => <span class="figures">{i.number ?? 'Draft'}</span> },
-        { head: 'Organisation', cell: (i) => i.organisationName },
-        { head: 'State', cell: (i) => <InvoiceState invoice={i} /> },
+        {
+          head: 'Number',
+          sort: 'number',
+          whole: true,
+          cell: (i) => <span class="figures">{i.number ?? 'Draft'}</span>,
+        },
+        {
+          head: 'Organisation',
+          cell: (i) => (
+            <>
+              {i.organisationName}
+              <span class="narrow-only">
+                <InvoiceState invoice={i} />
+              </span>
+            </>
+          ),
+        },
+        { head: 'State', wide: true, cell: (i) => <InvoiceState invoice={i} /> },
         { head: 'Due', sort: 'dueOn', wide: true, figures: true, cell: (i) => i.dueOn && date(i.dueOn) },
         { head: 'Total', sort: 'total', figures: true, cell: (i) => money(i.totalMinor, i.currency) },
       ]}

@@ -20,8 +20,13 @@ export function SearchPage() {
   return (
     <main id="main">
       <header class="page-head">
-        <h1>Search: {q}</h1>
+        <h1>{q ? `Search: ${q}` : 'Search'}</h1>
       </header>
+      {!q && (
+        <Empty title="What are you looking for?">
+          <p>Type a name, a number or a word into the search field; notes and file names are searched too.</p>
+        </Empty>
+      )}
       {!data && q && <Loading />}
       {data && data.items.length === 0 && (
         <Empty title="Nothing found.">

@@ -86,6 +86,7 @@ function Account() {
             hint: 'At least 10 characters.',
           },
         ]}
+        username={user.email}
         submit="Change password"
         onSubmit={async (values) => {
           await call('PATCH', 'me', values)
@@ -93,9 +94,11 @@ function Account() {
         }}
       />
       <h2>Other devices</h2>
-      <button type="button" onClick={() => void everywhere()}>
-        Sign out everywhere else
-      </button>
+      <p>
+        <button type="button" onClick={() => void everywhere()}>
+          Sign out everywhere else
+        </button>
+      </p>
     </div>
   )
 }

@@ -14,6 +14,8 @@ export type TableColumn<T> = {
   figures?: boolean
   /** Left out on a narrow screen. */
   wide?: boolean
+  /** Never broken over two lines. */
+  whole?: boolean
 }
 
 const PAGE = 50
@@ -24,6 +26,7 @@ export function ListPage<T extends { id: string }>(props: {
   noun: string
   api: string
   columns: readonly TableColumn<T>[]
+  /** Where a row leads: a page of this app, or with `/api/` in front a file. */
   pathOf: (row: T) => string
   filters?: ComponentChildren
   filterNames?: readonly string[]
@@ -56,16 +59,36 @@ export function ListPage<T extends { id: string }>(props: {
       </div>
       {error && !data && <Failed error={error} retry={() => void reload()} />}
       {!data && !error && <Loading rows={10} />}
-      {data && data.items.length === 0 && (narrowed ? <Empty title="Nothing matches." /> : props.empty)}
+      {data &&
+        data.items.length === 0 &&
+        (narrowed ? <NothingMatches names={['q', ...(props.filterNames ?? [])]} /> : props.empty)}
       {data && data.items.length > 0 && <Table {...props} rows={data.items} sort={query.get('sort') ?? ''} />}
       {data && <Pages total={data.total} offset={data.offset} />}
     </main>
   )
 }
 
+function NothingMatches({ names }: { names: readonly string[] }) {
+  const clear = () => setQuery(Object.fromEntries([...names, 'offset'].map((name) => [name, null])))
+  return (
+    <Empty title="Nothing matches.">
+      <button type="button" onClick={clear}>
+        Show everything
+      </button>
+    </Empty>
+  )
+}
+
+const isFile = (path: string) => path.startsWith('/api/')
+const open = (path: string) => (isFile(path) ? location.assign(path) : go(path))
+
 function SearchBox({ noun }: { noun: string }) {
   const { query } = usePlace()
   const [text, setText] = useState(query.get('q') ?? '')
+  // Somebody else cleared it.
+  useEffect(() => {
+    if (!query.get('q')) setText('')
+  }, [query.get('q')])
   useEffect(() => {
     const timer = setTimeout(() => {
       if (text !== (query.get('q') ?? '')) setQuery({ q: text, offset: null })
@@ -90,7 +113,7 @@ function Table<T extends { id: string }>(props: {
   sort: string
 }) {
   const name = (column: TableColumn<T>) =>
-    [column.figures && 'figures', column.wide && 'wide'].filter(Boolean).join(' ')
+    [column.figures && 'figures', column.wide && 'wide', column.whole && 'whole'].filter(Boolean).join(' ')
   const direction = (column: TableColumn<T>) =>
     props.sort === column.sort ? 'ascending' : props.sort === `-${column.sort}` ? 'descending' : undefined
   return (
@@ -130,12 +153,18 @@ function Table<T extends { id: string }>(props: {
               // The link in the first cell is for the keyboard; the whole row is for the pointer.
               const onControl =
                 event.target instanceof Element && event.target.closest('a, button, input, label')
-              if (!onControl && !getSelection()?.toString()) go(props.pathOf(row))
+              if (!onControl && !getSelection()?.toString()) open(props.pathOf(row))
             }}
           >
             {props.columns.map((column, i) => (
               <td key={column.head} class={name(column)}>
-                {i === 0 ? <a href={BASE + props.pathOf(row)}>{column.cell(row)}</a> : column.cell(row)}
+                {i === 0 ? (
+                  <a href={isFile(props.pathOf(row)) ? props.pathOf(row) : BASE + props.pathOf(row)}>
+                    {column.cell(row)}
+                  </a>
+                ) : (
+                  column.cell(row)
+                )}
               </td>
             ))}
           </tr>

@@ -75,6 +75,7 @@ function toValues(fields: readonly FormField[], draft: Draft): Values {
 
 export function RecordForm(props: {
   fields: readonly FormField[]
+  username?: string
   values?: Values
   submit: string
   onSubmit: (values: Values) => Promise<void>
@@ -112,6 +113,10 @@ export function RecordForm(props: {
 
   return (
     <form ref={form} class="form" noValidate onSubmit={(event) => void submit(event)}>
+      {props.username && (
+        // Lets a password manager know whose password it is.
+        <input type="text" autocomplete="username" value={props.username} readOnly hidden />
+      )}
       <div class="fields">
         {props.fields.map((field) => (
           <div key={field.name} class={field.half ? 'half' : 'whole'}>

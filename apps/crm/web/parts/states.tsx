@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { RequestError } from '../request.ts'
+import { BASE } from '../router.ts'
 
 /** The shape of what comes. */
 export function Loading({ rows = 6 }: { rows?: number }) {
@@ -17,9 +18,13 @@ export function Failed({ error, retry }: { error: RequestError; retry: () => voi
   return (
     <div class="empty" role="alert">
       <p>{error.message}</p>
-      <button type="button" onClick={retry}>
-        Try again
-      </button>
+      {error.status === 404 ? (
+        <a href={`${BASE}/`}>Go to today</a>
+      ) : (
+        <button type="button" onClick={retry}>
+          Try again
+        </button>
+      )}
     </div>
   )
 }
