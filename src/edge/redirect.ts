@@ -38,7 +38,7 @@ export function createRedirectServer(domains: Domains, httpsPort: () => number, 
     {
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.stalledTimeoutMs,
+      requestTimeout: Math.max(limits.stalledTimeoutMs, limits.headersTimeoutMs),
       keepAliveTimeout: Math.min(5_000, limits.idleTimeoutMs),
       requireHostHeader: false,
       connectionsCheckingInterval: Math.min(5_000, limits.headersTimeoutMs),
