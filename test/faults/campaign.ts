@@ -6,8 +6,11 @@ import { planeVictims, type Victim, victims } from './victims.ts'
 import type { WorldUnderFire } from './world-under-fire.ts'
 
 // How long the stage after each step takes at most, about, on a busy machine.
-const spreadMs: Record<string, number> = { sent: 40, registered: 10, keyed: 10, sealed: 10, starting: 400 }
-const otherSpreadMs = 150
+const spreadMs: Record<Work, Record<string, number>> = {
+  provision: { sent: 40, registered: 10, keyed: 10, sealed: 10, starting: 400, provisioned: 150 },
+  wake: { sent: 40, wished: 60, starting: 400, awake: 150 },
+  destroy: { sent: 30, wished: 20, stopping: 25, removed: 15, 'key-destroyed': 60 },
+}
 
 /** Shots for one kind of work: every victim that can be met, at steps in turn, each after a delay of its own. */
 export function shotsFor(work: Work, rounds: number, random: Random): Shot[] {
@@ -19,7 +22,7 @@ export function shotsFor(work: Work, rounds: number, random: Random): Shot[] {
     for (const victim of bag) {
       const fitting = names.filter((step) => planeVictims.includes(victim) || !before.has(step))
       const step = fitting[(shots.length + at) % fitting.length] ?? 'sent'
-      shots.push({ victim, moment: { step, afterMs: random.below(spreadMs[step] ?? otherSpreadMs) } })
+      shots.push({ victim, moment: { step, afterMs: random.below(spreadMs[work][step] ?? 1) } })
     }
   }
   return shots.slice(0, rounds)

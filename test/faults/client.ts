@@ -53,13 +53,14 @@ export function createClient(place: Place, journal: Journal) {
     }
   }
 
-  /** Asks once; undefined when no success came back. */
-  async function once(asked: Asked, host?: string): Promise<Answer | undefined> {
+  /** Asks once; status 0 when no answer came. */
+  async function once(asked: Asked, host?: string): Promise<Answer> {
     journal.asked(asked)
-    const answer = await send(asked, host).catch((): Answer => ({ status: 0, text: '' }))
+    const answer = await send(asked, host).catch(
+      (error: unknown): Answer => ({ status: 0, text: String(error) }),
+    )
     answers.set(answer.status, (answers.get(answer.status) ?? 0) + 1)
-    if (answer.status < 200 || answer.status > 299) return undefined
-    journal.acknowledged(asked.key, idsIn(asked, answer.text))
+    if (isSuccess(answer)) journal.acknowledged(asked.key, idsIn(asked, answer.text))
     return answer
   }
 
@@ -69,14 +70,13 @@ export function createClient(place: Place, journal: Journal) {
     /** Repeats under the same key until it is acknowledged; throws with the last refusal after a minute. */
     async untilAcknowledged(asked: Asked, host?: string): Promise<Answer> {
       const startedAt = performance.now()
-      let refusal = 'no answer'
-      while (performance.now() - startedAt < patienceMs) {
+      for (;;) {
         const answer = await once(asked, host)
-        if (answer) return answer
-        refusal = await explain(asked, host)
+        if (isSuccess(answer)) return answer
+        if (performance.now() - startedAt > patienceMs)
+          throw new Error(`never acknowledged: ${JSON.stringify(asked)}: ${answer.status} ${answer.text}`)
         await delay(100)
       }
-      throw new Error(`never acknowledged: ${JSON.stringify(asked)}: ${refusal}`)
     },
     /** Everything an application holds, asked through the edge. */
     async notesOf(host: string): Promise<string[]> {
@@ -91,19 +91,14 @@ export function createClient(place: Place, journal: Journal) {
         await delay(50)
       }
     },
-    get: (path: string) => api('GET', path),
-  }
-
-  // A refusal is only worth its words when it stays: the request goes out once more and its answer counts.
-  async function explain(asked: Asked, host?: string): Promise<string> {
-    if (asked.kind !== 'wish') return ''
-    const answer = await api('GET', `/v1/instances/${asked.instance}`).catch((error: unknown) =>
-      String(error),
-    )
-    return `${host}: ${JSON.stringify(answer)}`
   }
 }
 export type Client = ReturnType<typeof createClient>
+
+/** Whether the answer acknowledges what was asked. */
+export function isSuccess({ status }: Answer): boolean {
+  return status >= 200 && status <= 299
+}
 
 function idsIn(asked: Asked, text: string): { account?: string; instance?: string } {
   if (asked.kind !== 'sign-up') return {}

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { isSuccess } from './client.ts'
 import type { Asked } from './oracle/journal.ts'
 import type { PlaneInstance } from './oracle/read-plane.ts'
 import type { Random } from './random.ts'
@@ -139,7 +140,7 @@ export class Customer {
   /** A write that is acknowledged; those that were not stay as they are, each under a name of its own. */
   private async write(): Promise<void> {
     const deadline = performance.now() + 60_000
-    while (!(await this.fire.client.once(this.newWrite(), this.known().host))) {
+    while (!isSuccess(await this.fire.client.once(this.newWrite(), this.known().host))) {
       if (performance.now() > deadline) throw new Error(`${this.company} takes no writes`)
       await delay(50)
     }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { folderIdentity, seePostgres, seeProcesses, serversByFolder } from './read-processes.ts'
 
@@ -90,29 +90,13 @@ function processesIn(block: [number, number] | undefined): MachineFacts['process
     .map(({ pid, uid, name }) => ({ pid, uid, name }))
 }
 
-/** Mounts that the machine itself has of the data folder: a sandbox's and the supervisor's are in their own namespaces. */
+/** Mounts that the machine itself has of the data folder; those of sandboxes and supervisor end with their processes. */
 function mountsOf(dataDir: string): string[] {
   return readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .map((line) => line.split(' '))
     .filter((fields) => fields[3]?.startsWith(`${dataDir}/`) || fields[4]?.startsWith(`${dataDir}/`))
     .map((fields) => fields[4] ?? '')
-}
-
-/** How many mount namespaces of living processes show this data folder: the supervisor's, and each sandbox's. */
-export function namespacesShowing(dataDir: string): number {
-  const own = readlinkSync('/proc/self/ns/mnt')
-  const found = new Set<string>()
-  for (const { pid } of seeProcesses()) {
-    try {
-      const namespace = readlinkSync(`/proc/${pid}/ns/mnt`)
-      if (namespace !== own && readFileSync(`/proc/${pid}/mountinfo`, 'utf8').includes(dataDir))
-        found.add(namespace)
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  return found.size
 }
 
 function uidIn(folder: string): number | undefined {
