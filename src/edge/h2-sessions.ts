@@ -40,7 +40,7 @@ export class H2Sessions {
       const idleMs = nowMs - idleSinceMs
       if (open > 0 || idleMs < this.idleTimeoutMs) continue
       // A client that does not go when told to is cut off.
-      if (idleMs < this.idleTimeoutMs + 5_000) session.close()
+      if (idleMs < this.idleTimeoutMs + Math.min(5_000, this.idleTimeoutMs)) session.close()
       else session.destroy()
     }
   }

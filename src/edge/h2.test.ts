@@ -135,39 +135,6 @@ test('an answer that breaks off is a broken stream', async () => {
   session.close()
 })
 
-function frame(type: number, flags: number, streamId: number, payload: Buffer): Buffer {
-  const head = Buffer.alloc(9)
-  head.writeUIntBE(payload.length, 0, 3)
-  head.writeUInt8(type, 3)
-  head.writeUInt8(flags, 4)
-  head.writeUInt32BE(streamId, 5)
-  return Buffer.concat([head, payload])
-}
-
-test('resetting streams as fast as one can (CVE-2023-44487) ends the connection', async () => {
-  app = (_request, response) => response.end('x')
-  const socket = await edge.tls({ ALPNProtocols: ['h2'] })
-  const closed = new Promise((resolve) => socket.resume().on('close', resolve))
-  // GET, https, "/" from the static table (RFC 7541, appendix A), and the authority as a literal.
-  const headers = Buffer.concat([Buffer.from([0x82, 0x87, 0x84, 0x01, appHost.length]), Buffer.from(appHost)])
-  const cancel = Buffer.from([0, 0, 0, 8])
-  socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
-  socket.write(frame(4, 0, 0, Buffer.alloc(0)))
-  let sent = 0
-  const flood = () => {
-    for (let n = 0; n < 100; n++, sent++) {
-      const streamId = 2 * sent + 1
-      socket.write(Buffer.concat([frame(1, 5, streamId, headers), frame(3, 0, streamId, cancel)]))
-    }
-    if (sent >= 50_000) socket.destroy()
-    else if (!socket.destroyed) setImmediate(flood)
-  }
-  flood()
-  await closed
-  assert.ok(sent < 50_000, `${sent} streams were reset before the edge ended it`)
-  assert.equal((await ask({ ':path': '/' })).headers[':status'], 200)
-})
-
 test('a WebSocket runs inside a stream (RFC 8441)', async () => {
   const session = edge.http2()
   const [settings] = await once(session, 'remoteSettings')
