@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { after, before, test } from 'node:test'
-import { connect } from 'node:tls'
+import { connect, type TLSSocket } from 'node:tls'
 import {
   appHost,
   bodyOf,
@@ -138,6 +138,12 @@ function workersOf(pid: number): number[] {
     .map(Number)
 }
 
+/** What a process and its children hold for themselves, in bytes; what they share counts once. */
+function memoryOf(pid: number): number {
+  const [, kilobytes] = /^Pss: +([0-9]+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? []
+  return workersOf(pid).reduce((sum, child) => sum + memoryOf(child), Number(kilobytes) * 1024)
+}
+
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20))
 }
@@ -173,6 +179,23 @@ test('what was used is reported to the server', async () => {
   await until(() => twin.reports.some((item) => item.instance === 'ins_1' && item.openRequests === 0))
   const item = twin.reports.at(-1)!
   assert.ok(item.lastRequestAt > 0 && item.lastUsedAt === item.lastRequestAt)
+})
+
+test('1,000 connections that idle are served, and cost less than 100 kB each', async () => {
+  const before = memoryOf(edge.pid!)
+  const sockets: TLSSocket[] = []
+  const open = async () => {
+    const socket = connect({ host: '127.0.0.1', port: ports.httpsPort, servername: appHost, ca: ca.certPem })
+    sockets.push(socket)
+    socket.on('error', () => {})
+    socket.write(`GET / HTTP/1.1\r\nHost: ${appHost}\r\n\r\n`)
+    assert.match(String(await once(socket, 'data')), /^HTTP\/1\.1 200 /)
+  }
+  while (sockets.length < 1_000) await Promise.all(Array.from({ length: 50 }, open))
+  assert.equal(await get('/'), 'app')
+  const each = (memoryOf(edge.pid!) - before) / sockets.length
+  for (const socket of sockets) socket.destroy()
+  assert.ok(each < 100_000, `${Math.round(each)} bytes each`)
 })
 
 test('a worker that is killed is replaced', async () => {
