@@ -54,6 +54,16 @@ test('a migration that fails leaves nothing of itself, and can be mended', async
   assert.deepEqual(await migrate({ url, dir }), ['0003_bad.sql'])
 })
 
+test('a migration that would end its own transaction is refused before it begins', async () => {
+  const url = await postgres.emptyDatabase()
+  const text = 'create table made_3 ();\ncommit;\ncreate table made_4 ()'
+  await assert.rejects(
+    migrate({ url, dir: folderOf({ ...two, '0003_half.sql': text }) }),
+    /0003_half\.sql ends its own/,
+  )
+  assert.deepEqual(await tablesIn(url), ['made_1', 'made_2'])
+})
+
 test('a migration that was changed afterwards is refused, and nothing later runs', async () => {
   const url = await postgres.emptyDatabase()
   const dir = folderOf(two)

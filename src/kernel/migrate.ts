@@ -1,20 +1,19 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { AppError } from './errors.ts'
+import { migrationsIn, newerFolder } from './migrations.ts'
 
+const ENDS_TRANSACTION = /^\s*(commit|rollback)\b[^;]*;/im
 const LOCK_KEY = 7266_1001 // one migration at a time per database
-const NAME = /^(\d{4})_[a-z0-9-]+\.sql$/
 
 /**
  * Brings a database forward through `dir/NNNN_name.sql`, each file in its own transaction, and returns the names applied.
  * Forward only: a file that was applied and then changed, or a database that is ahead of the code, is an error.
  */
 export async function migrate({ url, dir }: { url: string; dir: string }): Promise<string[]> {
-  const files = readdirSync(dir)
-    .filter((name) => NAME.test(name))
-    .sort()
+  const files = migrationsIn(dir)
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
@@ -29,11 +28,8 @@ export async function migrate({ url, dir }: { url: string; dir: string }): Promi
         row.sha256,
       ]),
     )
-    for (const name of applied.keys())
-      if (!files.includes(name))
-        throw new AppError('conflict', `The data folder was migrated by a newer Borgen (${name}).`, {
-          remedy: 'Start that version or a later one; going back is not possible.',
-        })
+    const unknown = [...applied.keys()].filter((name) => !files.includes(name)).sort()
+    if (unknown.length > 0) throw newerFolder(unknown.at(-1)!)
     const done: string[] = []
     for (const name of files) {
       const text = readFileSync(join(dir, name), 'utf8')
@@ -42,6 +38,10 @@ export async function migrate({ url, dir }: { url: string; dir: string }): Promi
       if (applied.has(name))
         throw new AppError('conflict', `Migration ${name} was changed after it was applied.`, {
           remedy: 'Restore the file and put the change in a new migration.',
+        })
+      if (ENDS_TRANSACTION.test(text))
+        throw new AppError('conflict', `Migration ${name} ends its own transaction.`, {
+          remedy: 'Leave out commit and rollback: a crash in its middle must leave nothing of it.',
         })
       await client.query('begin')
       await client.query(text)

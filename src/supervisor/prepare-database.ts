@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { readBoot, reportReady, secretOf } from '../kernel/boot.ts'
+import { isAppError } from '../kernel/errors.ts'
 import { createLogger } from '../kernel/log.ts'
 import { migrate } from '../kernel/migrate.ts'
 import { prepareRoles } from './store.ts'
@@ -15,6 +16,8 @@ try {
   logger.info('database is prepared', { applied })
   reportReady()
 } catch (error) {
-  logger.error('database could not be prepared', { error })
+  // What the supervisor shows of it, and a person reads.
+  if (isAppError(error)) logger.error(`${error.message} ${error.remedy ?? ''}`.trim())
+  else logger.error('database could not be prepared', { error })
   process.exitCode = 1
 }

@@ -5,6 +5,7 @@ import { worldConfigSchema } from '../kernel/boot.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { AppError } from '../kernel/errors.ts'
 import { layout } from '../kernel/layout.ts'
+import { migrationsIn } from '../kernel/migrations.ts'
 import { openDataFolder } from './data-folder.ts'
 import { makeCluster, planeBinaries, postgresCommand } from './database.ts'
 import { writeDurably } from './durable-file.ts'
@@ -22,7 +23,7 @@ import { openRootKms, openSecrets } from './sealed-secrets.ts'
 import { shortDataDir } from './short-path.ts'
 import { becomeOnlySupervisor } from './single-supervisor.ts'
 import { chooseUids, sharedUids } from './uid-block.ts'
-import { readWorld, settleWorld, type WorldFile, writeWorld } from './world.ts'
+import { readWorld, refuseNewer, settleWorld, type WorldFile, writeWorld } from './world.ts'
 import { secretMakers, type WorldSecrets, worldSecretsOf } from './world-secrets.ts'
 
 /** A world whose folder, users, keys and database are in place; nothing of it runs yet. */
@@ -38,6 +39,8 @@ export type PreparedWorld = {
   launch: (spec: ProcessSpec) => Launch
   shortcomings: string[]
   ready: { config: WorldConfig; dataDir: string; setupToken: string }
+  /** Notes in `config.json` that this version has been fully up, so that an older one refuses before it changes anything. */
+  noteUp(): void
 }
 
 type Rights = { isRoot: boolean; isPrivate: boolean }
@@ -50,6 +53,9 @@ export async function prepareWorld(options: UpOptions, rights: Rights): Promise<
   const home = openDataFolder(options.dataDir)
   becomeOnlySupervisor(home)
   const found = readWorld(home)
+  const codeDir = resolve(import.meta.dirname, '..', '..')
+  const migrations = migrationsIn(join(codeDir, 'sql'))
+  refuseNewer(found, migrations)
   const isFirstStart = found?.uids === undefined
   const screen = createScreen(process.stdout, !isFirstStart)
   await endLeftovers(home)
@@ -60,7 +66,6 @@ export async function prepareWorld(options: UpOptions, rights: Rights): Promise<
   let world: WorldFile = { ...settled, uids }
   writeWorld(home, world)
   makeFolders(home, uids)
-  const codeDir = resolve(import.meta.dirname, '..', '..')
   const binaries = await screen.step('PostgreSQL programs', () => planeBinaries(codeDir, home))
   const places = placesFor(codeDir, home, uids, rights, screen)
   const { dataDir } = places
@@ -122,6 +127,12 @@ export async function prepareWorld(options: UpOptions, rights: Rights): Promise<
       }),
     shortcomings: [...machineShortcomings(uids, powers, rights), ...sandbox.lines],
     ready: { config, dataDir, setupToken: secrets.of('setupToken') },
+    noteUp() {
+      const newestMigration = migrations.at(-1)
+      if (newestMigration === undefined || newestMigration === world.newestMigration) return
+      world = { ...world, newestMigration }
+      writeWorld(dataDir, world)
+    },
   }
 }
 

@@ -47,6 +47,7 @@ export async function runUp(
     const start = world.screen.step('processes', () => plane.start())
     const outcome = await Promise.race([start.then(() => 'ready'), stop.asked])
     if (outcome === 'ready') {
+      world.noteUp()
       const ready = { ...world.ready, isFirstStart: world.isFirstStart }
       const lines = (await Promise.race([greet(hooks, world, ready), stop.asked])) ?? []
       showWorld(world, lines, performance.now() - startedAt)

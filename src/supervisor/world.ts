@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { uidsSchema, worldConfigSchema } from '../kernel/boot.ts'
 import { AppError } from '../kernel/errors.ts'
 import { layout } from '../kernel/layout.ts'
+import { newerFolder } from '../kernel/migrations.ts'
 import { writeDurably } from './durable-file.ts'
 import type { UpOptions } from './options.ts'
 
@@ -20,6 +21,8 @@ const worldFileSchema = worldConfigSchema.extend({
   uids: uidsSchema.optional(),
   /** Names of the secrets that were ever made: one that is listed and missing was lost, not new. */
   secrets: z.array(z.string()),
+  /** The last migration of the version that was last fully up here; absent before that. */
+  newestMigration: z.string().optional(),
 })
 
 /** `config.json` of a data folder. `uids` is absent until the block has been chosen. */
@@ -44,6 +47,12 @@ export function readWorld(dataDir: string): WorldFile | undefined {
   throw new AppError('internal', `${file} is not a configuration this version knows (${wrong}).`, {
     remedy: 'Correct it, restore it from a backup, or start the version of Borgen that wrote it.',
   })
+}
+
+/** Throws when a version that knows more migrations than these has been up in this folder. */
+export function refuseNewer(found: WorldFile | undefined, migrations: readonly string[]): void {
+  const newest = found?.newestMigration
+  if (newest !== undefined && newest > (migrations.at(-1) ?? '')) throw newerFolder(newest)
 }
 
 /**

@@ -51,9 +51,13 @@ export function worldFolder(uid?: number): string {
 }
 
 /** Starts `borgen up` on free ports; `uid` makes it an ordinary user's (only root can ask for that). */
-export function startWorld(dataDir: string, options: { args?: string[]; uid?: number } = {}): RunningWorld {
+export function startWorld(
+  dataDir: string,
+  options: { args?: string[]; uid?: number /** Another version's code. */; code?: string } = {},
+): RunningWorld {
+  const { code = checkout } = options
   const ports = existsSync(layout.config(dataDir)) ? [] : ['--https-port', '0', '--http-port', '0']
-  const up = [join(checkout, 'bin', 'borgen.mjs'), 'up', '--data', dataDir, ...ports, ...(options.args ?? [])]
+  const up = [join(code, 'bin', 'borgen.mjs'), 'up', '--data', dataDir, ...ports, ...(options.args ?? [])]
   const { uid } = options
   const child = spawn(process.execPath, up, {
     stdio: ['ignore', 'pipe', 'pipe'],
