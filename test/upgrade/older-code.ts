@@ -13,9 +13,13 @@ export type Origin = { commit: string; why: string }
 
 /**
  * The states to come from, the best first: the last commits whose code differs from what stands in the checkout. In a clone so
- * shallow that there is none, the present commit, which then proves a restart and no upgrade: `why` says so.
+ * shallow that there is none, the present commit, which then proves a restart and no upgrade: `why` says so. A reason instead,
+ * where this is no clone at all.
  */
-export function originsOf(): Origin[] {
+export function originsOf(): Origin[] | string {
+  const asking = spawnSync('git', ['rev-parse', '--verify', 'HEAD'], { cwd: checkout, encoding: 'utf8' })
+  if (asking.status !== 0)
+    return `git tells no earlier state: ${(asking.stderr ?? String(asking.error)).trim()}`
   const asked = process.env.UPGRADE_FROM
   if (asked)
     return [{ commit: git('rev-parse', '--verify', `${asked}^{commit}`), why: `UPGRADE_FROM=${asked}` }]

@@ -35,12 +35,14 @@ export type OlderWorld = {
   clear(): Promise<void>
 }
 
-/** Starts the newest older state that starts at all, and leaves data in it. */
-export async function olderWorld(t: Test): Promise<OlderWorld> {
+/** Starts the newest older state that starts at all, and leaves data in it; a reason where no older state is to be had. */
+export async function olderWorld(t: Test): Promise<OlderWorld | string> {
+  const origins = originsOf()
+  if (typeof origins === 'string') return origins
   const kept = mkdtempSync(join(tmpdir(), 'borgen-upgrade-'))
   // What the CLI remembers of logs is that of these worlds alone.
   process.env.XDG_STATE_HOME = join(kept, 'state')
-  for (const { commit, why } of originsOf().slice(0, originLimit)) {
+  for (const { commit, why } of origins.slice(0, originLimit)) {
     const [dataDir, older] = [worldFolder(), codeOf(commit)]
     const worlds: RunningWorld[] = []
     const start = async (by: 'this' | 'older') => {
