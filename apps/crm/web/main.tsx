@@ -10,7 +10,7 @@ import { OrganisationPage, OrganisationsPage } from './pages/organisations.tsx'
 import { SearchPage } from './pages/search.tsx'
 import { SettingsPage } from './pages/settings.tsx'
 import { TodayPage } from './pages/today.tsx'
-import { Empty, Failed } from './parts/states.tsx'
+import { Failed } from './parts/states.tsx'
 import type { Me } from './records.ts'
 import { get, RequestError, whenSignedOut } from './request.ts'
 import { BASE, interceptLinks, usePlace } from './router.ts'
@@ -96,9 +96,10 @@ function App() {
       <Shell>
         {content ?? (
           <main id="main">
-            <Empty title="There is no such page.">
+            <div class="empty">
+              <h1 class="lead">There is no such page.</h1>
               <a href={`${BASE}/`}>Go to today</a>
-            </Empty>
+            </div>
           </main>
         )}
       </Shell>

@@ -58,12 +58,12 @@ export function interceptLinks(): void {
 }
 
 /** One place for every address of a record. */
-export const pathTo = (kind: string, id: string): string =>
+export const pathTo = (kind: string, id: string, title = ''): string =>
   ({
     contact: `/contacts/${id}`,
     organisation: `/organisations/${id}`,
     deal: `/deals/${id}`,
     invoice: `/invoices/${id}`,
     activity: `/activities?open=${id}`,
-    document: `/documents?open=${id}`,
+    document: `/documents?q=${encodeURIComponent(title)}`,
   })[kind] ?? '/'

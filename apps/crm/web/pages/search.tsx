@@ -39,7 +39,7 @@ export function SearchPage() {
           <ul class="rows">
             {hits.map((hit) => (
               <li key={hit.id + hit.title}>
-                <a href={BASE + pathTo(hit.kind, hit.id)}>{hit.title}</a>
+                <a href={BASE + pathTo(hit.kind, hit.id, hit.title)}>{hit.title}</a>
                 <span class="quiet">{hit.detail}</span>
               </li>
             ))}

@@ -201,7 +201,9 @@ function Recent({ entry }: { entry: HistoryEntry }) {
       <span>
         {entry.actorName ?? 'Somebody'} {historyVerb(entry)}{' '}
         {entry.entity === 'note' ? 'a note' : entry.title ? '' : `a ${entry.entity}`}
-        {linked && <a href={BASE + pathTo(entry.entity, entry.entityId!)}>{entry.title}</a>}
+        {linked && (
+          <a href={BASE + pathTo(entry.entity, entry.entityId!, entry.title ?? '')}>{entry.title}</a>
+        )}
         {entry.entity === 'note' && entry.title && <span class="quiet">: {entry.title}</span>}
       </span>
     </li>

@@ -17,7 +17,7 @@ export function Loading({ rows = 6 }: { rows?: number }) {
 export function Failed({ error, retry }: { error: RequestError; retry: () => void }) {
   return (
     <div class="empty" role="alert">
-      <p>{error.message}</p>
+      {error.status === 404 ? <h1 class="lead">{error.message}</h1> : <p>{error.message}</p>}
       {error.status === 404 ? (
         <a href={`${BASE}/`}>Go to today</a>
       ) : (
