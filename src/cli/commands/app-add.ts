@@ -38,7 +38,7 @@ export const command: CliCommand<object, [app: string]> = {
       printProblems(session, problems)
       throw manifestFailure(problems)
     }
-    const source = await sourceOf(manifest)
+    const source = await sourceOf(session, manifest)
     const form = releaseForm({
       manifest: manifest.text,
       release: source.stream,
@@ -63,7 +63,7 @@ export const command: CliCommand<object, [app: string]> = {
   },
 }
 
-async function sourceOf({ file, folder, text }: ManifestFile): Promise<Source> {
+async function sourceOf({ terminal }: Session, { file, folder, text }: ManifestFile): Promise<Source> {
   const { parse } = await import('yaml')
   const { release = '.' } = parse(text) as { release?: string }
   const path = resolve(folder, release)
@@ -75,6 +75,7 @@ async function sourceOf({ file, folder, text }: ManifestFile): Promise<Source> {
   })
   if (stats.isDirectory()) {
     const { packRelease } = await import('../pack-release.ts')
+    terminal.progress(`Looking through ${path} …`)
     const packed = await packRelease(path)
     if (packed.files === 0) throw usageFailure(`${path} holds no files.`, 'Build the app first, then repeat.')
     return { path, what: 'packed and sent', aboutBytes: packed.contentBytes, stream: packed.stream }

@@ -9,7 +9,8 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import tar, { type Header } from 'tar-stream'
 import { AppError } from '../../kernel/errors.ts'
-import { RELEASE_LIMITS, unpackRelease } from './unpack.ts'
+import { hashOfTree } from './release-tree.ts'
+import { RELEASE_LIMITS, removeHalfUnpacked, unpackRelease } from './unpack.ts'
 
 type Entry = Partial<Header> & { name: string; body?: string }
 
@@ -192,7 +193,8 @@ test('whatever links and paths an archive holds, nothing gets out and no link le
     fc.asyncProperty(fc.array(entry, { minLength: 1, maxLength: 6 }), async (entries) => {
       const { done, around, releases, before, everything } = await unpack(entries as Entry[])
       try {
-        const { folder } = await done
+        const { folder, sha256 } = await done
+        assert.equal(await hashOfTree(folder), sha256)
         const inside = `${releases.slice(around.length + 1)}/`
         assert.deepEqual(
           everything().filter((one) => !one.startsWith(inside)),
@@ -270,4 +272,32 @@ test('a stream that breaks leaves nothing', async () => {
   mkdirSync(folder)
   await assert.rejects(unpackRelease(Readable.from(breaks(), { objectMode: false }), folder))
   assert.deepEqual(readdirSync(folder), [])
+})
+
+test('thousands of files, small and large, lie there byte for byte, and their hash is that of what lies there', async () => {
+  const bodyOf = (at: number) => `${at} `.repeat(at % 500 === 0 ? 200_000 : at % 7)
+  const entries = Array.from({ length: 2000 }, (_, at) => ({
+    name: `${at % 13}-${at % 5 === 0 ? 'a' : 'a/b'}/${at}`,
+    body: bodyOf(at),
+    mode: at % 3 === 0 ? 0o755 : 0o644,
+  }))
+  const { folder, sha256, sizeBytes } = await (await unpack(entries)).done
+  for (const { name, body, mode } of entries) {
+    assert.equal(readFileSync(join(folder, name), 'utf8'), body, name)
+    assert.equal(statSync(join(folder, name)).mode & 0o777, mode === 0o755 ? 0o555 : 0o444, name)
+  }
+  assert.equal(sha256, await hashOfTree(folder))
+  assert.equal(
+    sizeBytes,
+    entries.reduce((sum, { body }) => sum + body.length, 0),
+  )
+})
+
+test('what a process that ended half-way left is removed, and no release is', async () => {
+  const { releases, done } = await unpack(app)
+  const { sha256 } = await done
+  mkdirSync(join(releases, '.incoming-abcdef', 'deep'), { recursive: true })
+  await removeHalfUnpacked(releases)
+  assert.deepEqual(readdirSync(releases), [sha256])
+  await removeHalfUnpacked(join(releases, 'not-there'))
 })
