@@ -1,12 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 const checkout = join(import.meta.dirname, '..', '..')
 /** What a running world is made of: a commit that changed none of it leaves the same data folder. */
 const effective = ['src', 'sql', 'apps', 'bin', 'package-lock.json']
 const lookBack = 50
+// Nothing is written, so whose checkout it is does not matter.
+const gitOptions = ['-c', `safe.directory=${checkout}`]
 
 /** Where an upgrade begins: a commit, and in words why that one. */
 export type Origin = { commit: string; why: string }
@@ -17,7 +19,10 @@ export type Origin = { commit: string; why: string }
  * where this is no clone at all.
  */
 export function originsOf(): Origin[] | string {
-  const asking = spawnSync('git', ['rev-parse', '--verify', 'HEAD'], { cwd: checkout, encoding: 'utf8' })
+  const asking = spawnSync('git', [...gitOptions, 'rev-parse', '--verify', 'HEAD'], {
+    cwd: checkout,
+    encoding: 'utf8',
+  })
   if (asking.status !== 0)
     return `git tells no earlier state: ${(asking.stderr ?? String(asking.error)).trim()}`
   const asked = process.env.UPGRADE_FROM
@@ -40,13 +45,16 @@ export function originsOf(): Origin[] | string {
 }
 
 function differs(commit: string): boolean {
-  return spawnSync('git', ['diff', '--quiet', commit, '--', ...effective], { cwd: checkout }).status === 1
+  return (
+    spawnSync('git', [...gitOptions, 'diff', '--quiet', commit, '--', ...effective], { cwd: checkout })
+      .status === 1
+  )
 }
 
 /** The code of a commit in a folder of its own, ready to start. */
 export function codeOf(commit: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'borgen-older-'))
-  const archive = execFileSync('git', ['archive', '--format=tar', commit], {
+  const archive = execFileSync('git', [...gitOptions, 'archive', '--format=tar', commit], {
     cwd: checkout,
     maxBuffer: 1024 * 1024 * 1024,
   })
@@ -58,12 +66,10 @@ export function codeOf(commit: string): string {
 /** The code as it stands in the checkout, in a folder of its own. */
 export function presentCode(): string {
   const folder = mkdtempSync(join(tmpdir(), 'borgen-present-'))
-  const files = git('ls-files', '-z', '--cached', '--others', '--exclude-standard').split('\0')
-  for (const file of files) {
-    if (!existsSync(join(checkout, file)) || !lstatSync(join(checkout, file)).isFile()) continue
-    mkdirSync(dirname(join(folder, file)), { recursive: true })
-    copyFileSync(join(checkout, file), join(folder, file))
-  }
+  // Without history, installed packages, and the worlds of whoever works here.
+  for (const name of readdirSync(checkout))
+    if (name !== 'node_modules' && !name.startsWith('.'))
+      cpSync(join(checkout, name), join(folder, name), { recursive: true, verbatimSymlinks: true })
   shareModules(folder)
   return folder
 }
@@ -75,12 +81,10 @@ export function presentCode(): string {
 function shareModules(folder: string): void {
   const linked = spawnSync('cp', ['-al', join(checkout, 'node_modules'), folder], { stdio: 'ignore' })
   if (linked.status !== 0) {
-    // Another file system.
+    // Another file system, or another user's files.
     rmSync(join(folder, 'node_modules'), { recursive: true, force: true })
-    cpSync(join(checkout, 'node_modules'), join(folder, 'node_modules'), {
-      recursive: true,
-      verbatimSymlinks: true,
-    })
+    const copy = 'tar -C "$1" --exclude=node_modules/.cache -cf - node_modules | tar -C "$2" -xf -'
+    execFileSync('sh', ['-c', copy, 'sh', checkout, folder])
   }
   for (const name of ['.borgen-stamp', '.cache', '.package-lock.json']) {
     const at = join(folder, 'node_modules', name)
@@ -91,5 +95,9 @@ function shareModules(folder: string): void {
 }
 
 function git(...args: string[]): string {
-  return execFileSync('git', args, { cwd: checkout, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }).trim()
+  return execFileSync('git', [...gitOptions, ...args], {
+    cwd: checkout,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  }).trim()
 }
