@@ -45,7 +45,10 @@ export class Bystander {
     while (!this.stopped) {
       this.count += 1
       const key = `bystander-${this.count}-${this.random.key()}`
-      await this.fire.client.once({ kind: 'write', key, instance }, host)
+      await this.fire.client.once(
+        { kind: 'write', key, instance, answerAfterMs: this.random.below(60) },
+        host,
+      )
       await delay(pauseMs)
     }
   }

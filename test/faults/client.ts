@@ -41,8 +41,10 @@ export function createClient(place: Place, journal: Journal) {
         if (asked.verb !== 'destroy') return api('POST', `${path}/${asked.verb}`, asked.key)
         return api('DELETE', path, asked.key, { confirm: (host ?? '').split('.')[0] })
       }
-      case 'write':
-        return ask(dataDir, 'POST', `https://${host}:${httpsPort}/visit?note=${asked.key}`)
+      case 'write': {
+        const path = `/visit?note=${asked.key}&answerAfterMs=${asked.answerAfterMs}`
+        return ask(dataDir, 'POST', `https://${host}:${httpsPort}${path}`)
+      }
       default:
         return runCli(dataDir, ['instance', asked.verb, asked.instance, '--json']).then(
           ({ code, stdout }) => ({

@@ -43,7 +43,8 @@ describe('a whole world under kill -9, judged from outside (a few rounds; npm ru
     const { id, host } = await row()
     await client.untilAcknowledged({ kind: 'wish', key: random.key(), instance: id, verb: 'sleep' })
     await until('it is asleep', async () => (await row()).observed === 'asleep')
-    const write = () => client.once({ kind: 'write', key: random.key(), instance: id }, host)
+    const write = () =>
+      client.once({ kind: 'write', key: random.key(), instance: id, answerAfterMs: 0 }, host)
     const wake = () => client.once({ kind: 'wish', key: random.key(), instance: id, verb: 'wake' })
     const all = [
       ...Array.from({ length: 8 }, write),

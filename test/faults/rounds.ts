@@ -47,7 +47,9 @@ export const steps = {
 export type Work = keyof typeof steps
 
 const stepLimitMs = 20_000
-const writesAtOnce = 3
+const writesAtOnce = 4
+const writeEveryMs = 30
+const answerWithinMs = 200
 
 /** One customer from sign-up to destruction, with a kill -9 in each of the three; throws when the world cannot be brought back. */
 export class Customer {
@@ -82,11 +84,11 @@ export class Customer {
     const { id, host } = this.known()
     await client.untilAcknowledged({ kind: 'wish', key: this.random.key(), instance: id, verb: 'sleep' })
     await this.until((row) => row.observed === 'asleep')
-    const writes = Array.from({ length: writesAtOnce }, () => client.once(this.newWrite(), host))
+    const writes = this.keepWriting(host)
     const asked: Asked = { kind: 'wish', key: this.random.key(), instance: id, verb: 'wake' }
     const sent = client.once(asked)
     const hit = await this.shoot('wake', shot)
-    await Promise.all([sent, ...writes])
+    await Promise.all([sent, writes.end()])
     await this.fire.recover()
     await client.untilAcknowledged(asked)
     await this.until((row) => row.observed === 'awake')
@@ -98,10 +100,10 @@ export class Customer {
     const { client } = this.fire
     const { id, host } = this.known()
     const asked: Asked = { kind: 'wish', key: this.random.key(), instance: id, verb: 'destroy' }
-    const write = client.once(this.newWrite(), host)
+    const writes = this.keepWriting(host)
     const sent = client.once(asked, host)
     const hit = await this.shoot('destroy', shot)
-    await Promise.all([sent, write])
+    await Promise.all([sent, writes.end()])
     await this.fire.recover()
     await client.untilAcknowledged(asked, host)
     await this.until((row) => row.observed === 'destroyed')
@@ -128,9 +130,24 @@ export class Customer {
     return { victim, moment, met, foundAt: row ? `${row.step}/${row.observed}` : 'nothing' }
   }
 
+  /** Several writes at once, and another one every moment, so that a shot meets some on their way. */
+  private keepWriting(host: string): { end(): Promise<void> } {
+    const writes: Promise<unknown>[] = []
+    const write = () => void writes.push(this.fire.client.once(this.newWrite(), host))
+    for (let count = 0; count < writesAtOnce; count++) write()
+    const timer = setInterval(write, writeEveryMs)
+    return {
+      async end() {
+        clearInterval(timer)
+        await Promise.all(writes)
+      },
+    }
+  }
+
   private newWrite(): Asked {
     this.notes += 1
     return {
+      answerAfterMs: this.random.below(answerWithinMs),
       kind: 'write',
       key: `${this.company}-${this.notes}-${this.random.key()}`,
       instance: this.known().id,

@@ -6,7 +6,8 @@ export type Asked =
   | { kind: 'wish'; key: string; instance: string; verb: 'wake' | 'sleep' | 'destroy' }
   /** Through the command line, which chooses its own key: counted, not told apart. */
   | { kind: 'cli-wish'; key: string; instance: string; verb: 'wake' | 'sleep' | 'destroy' }
-  | { kind: 'write'; key: string; instance: string }
+  /** Answered by the application so long after it has written. */
+  | { kind: 'write'; key: string; instance: string; answerAfterMs: number }
 
 /** What came back with a success: the ids that the client was told. */
 export type Acknowledged = { account?: string; instance?: string }

@@ -187,7 +187,7 @@ for (const [what, law, plant] of planted)
 test('the journal gives back each request once, with what it was told first', () => {
   const folder = mkdtempSync(join(tmpdir(), 'borgen-journal-'))
   const journal = openJournal(join(folder, 'journal'))
-  const asked = { kind: 'write', key: 'a', instance: 'ins_a' } as const
+  const asked = { kind: 'write', key: 'a', instance: 'ins_a', answerAfterMs: 0 } as const
   journal.asked(asked)
   journal.asked(asked)
   assert.deepEqual(journal.requests(), [{ ...asked, sent: 2, acknowledged: undefined }])

@@ -48,8 +48,8 @@ export function soundFacts(): Facts {
       },
       { kind: 'sign-up', key: 'k3', company: 'C', sent: 1, acknowledged: undefined },
       { kind: 'wish', key: 'k4', instance: gone, verb: 'destroy', sent: 3, acknowledged: {} },
-      { kind: 'write', key: 'told', instance: awake, sent: 1, acknowledged: {} },
-      { kind: 'write', key: 'untold', instance: awake, sent: 1, acknowledged: undefined },
+      { kind: 'write', key: 'told', instance: awake, answerAfterMs: 0, sent: 1, acknowledged: {} },
+      { kind: 'write', key: 'untold', instance: awake, answerAfterMs: 0, sent: 1, acknowledged: undefined },
     ],
     plane: {
       changes: steps.map(({ change, action }, at) => ({

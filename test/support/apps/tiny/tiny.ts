@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 
 if (process.env.TINY_FAILS) {
@@ -37,6 +38,8 @@ async function reply(url: URL): Promise<unknown> {
       const note = url.searchParams.get('note') ?? ''
       writeFileSync(file, note)
       await pool?.query('INSERT INTO visits (note) VALUES ($1)', [note])
+      // Between the deed and its answer, for whoever wants to kill there.
+      await delay(Number(url.searchParams.get('answerAfterMs') ?? 0))
       return { stored: note }
     }
     case '/visits': {
