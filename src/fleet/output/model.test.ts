@@ -52,6 +52,17 @@ test('a JSON line may name its stream, and only one of the five', () => {
   )
 })
 
+test('what PostgreSQL only notes is an event, what it complains of an error', () => {
+  const streamOf = (text: string) =>
+    entryOf({ ...place, file: 'database.log' }, { text, truncated: false, endBytes: 1 }).stream
+  const at = '2026-11-23 13:17:40.312 UTC [2]'
+  assert.equal(streamOf(`${at} LOG:  database system is ready to accept connections`), 'event')
+  assert.equal(streamOf(`${at} ERROR:  relation "x" does not exist at LOG:  1`), 'error')
+  assert.equal(streamOf(`${at} FATAL:  password authentication failed`), 'error')
+  assert.equal(streamOf(`${at} STATEMENT:  select 1`), 'error')
+  assert.equal(streamOf('bwrap: cannot start'), 'error')
+})
+
 test('what is no object, nested too deep or not well-formed stays text', () => {
   const deep = `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`
   for (const text of ['[1]', '{broken', deep, '{"a":"\\ud800"}'])

@@ -29,7 +29,7 @@ function lineOf(bytes: Buffer, endBytes: number): OutputLine {
 
 /**
  * A line of an instance's output (outside text: parsed with care, never trusted) as an entry of its log. JSON lines may name one
- * of the five streams in `stream`; other lines are events from stdout and errors from stderr.
+ * of the five streams in `stream`; other lines are events from stdout and errors from stderr, but for what PostgreSQL only notes.
  */
 export function entryOf(
   place: { instance: string; region: string; file: string },
@@ -40,7 +40,7 @@ export function entryOf(
   return {
     // the content is in the key: a file that was cut and written anew does not repeat another's entries
     key: `${place.instance}:${place.file}:${line.endBytes}:${createHash('sha256').update(line.text).digest('hex').slice(0, 16)}`,
-    stream: named ?? (place.file === 'app.out' ? 'event' : 'error'),
+    stream: named ?? (place.file === 'app.out' || isDatabaseNews(place.file, line.text) ? 'event' : 'error'),
     subject: place.instance,
     region: place.region,
     type: place.file === 'database.log' ? 'database.output' : 'app.output',
@@ -52,6 +52,10 @@ export function entryOf(
     },
   }
 }
+
+// PostgreSQL writes all to stderr; what follows an error (DETAIL, STATEMENT) stays with it.
+const isDatabaseNews = (file: string, text: string) =>
+  file === 'database.log' && /^[^:]*:\d\d:\d\d[^:]* LOG: {2}/.test(text)
 
 function objectIn(text: string): Record<string, unknown> | undefined {
   if (!text.startsWith('{')) return undefined
