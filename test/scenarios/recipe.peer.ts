@@ -15,7 +15,7 @@ import { fetchThroughEdge, runCli } from '../support/world-clients.ts'
  * names the world. Needs the npm registry, Debian's packages and curl.
  */
 const checkout = resolve(import.meta.dirname, '../..')
-const patienceMs = 170_000
+const patienceMs = 600_000
 
 const readme = () => blocksOf('README.md', /^## Run your own application/m).join('\n')
 
