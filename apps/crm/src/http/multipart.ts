@@ -26,13 +26,24 @@ export async function readUpload<T>(
   })
   // Not `pipeline`: that would destroy the request, and with it the connection that the refusal has to travel on.
   const parsed = new Promise<void>((resolve, reject) => {
-    parser.on('field', (name: string, value: string) => {
+    // What does not fit is refused: the parser itself would drop it without a word.
+    const tooMuch = (what: string) => () => reject(new Problem(422, `The upload holds more than ${what}.`))
+    parser.on('filesLimit', tooMuch('one file'))
+    parser.on('fieldsLimit', tooMuch('10 fields'))
+    parser.on('partsLimit', tooMuch('11 parts'))
+    parser.on('field', (name: string, value: string, nameCut: boolean, valueCut: boolean) => {
+      if (nameCut || valueCut) tooMuch('2000 bytes in a field')()
       fields[name] = value
     })
     parser.on(
       'file',
-      (_field: string, file: BusboyFileStream, name: string, _encoding: string, mediaType: string) => {
+      (field: string, file: BusboyFileStream, name: string, _encoding: string, mediaType: string) => {
         streams.push(file)
+        if (field !== 'file') {
+          file.on('error', () => undefined).resume()
+          const message = `The file came in a part called ${field ? 'something else' : 'nothing'}; call it file.`
+          return reject(new Problem(422, 'Check file.', [{ field: 'file', message }]))
+        }
         // Whoever stores it hears of a failure; without this, a failure after that would end the process.
         file.on('error', () => undefined)
         // The parser only truncates here, and half a file must not be stored as if it were whole.
