@@ -42,7 +42,7 @@ export type Report = {
 
 /**
  * Laps of one customer each, from sign-up to destruction with a kill in each of the three, judged after every kill; a bystander
- * writes all the time. Every shot is told to `say` before it falls. Stops at the first round that leaves a fault.
+ * writes all the time. Each round is told to `say` when it is over. Stops at the first round that leaves a fault.
  */
 export async function runCampaign(
   fire: WorldUnderFire,
