@@ -73,35 +73,39 @@ export function overviewPage(
     title: 'What runs here',
     script: true,
     aside: html`${demo}<form method="post" action="/sign-out"><span class="quiet">${name}</span><button class="plain">Sign out</button></form>`,
-    main: html`<h1>What runs here</h1><p class="lead">${summaryOf(status)}</p>${figures(status)}${customers(status, instances)}${processes(status)}${log(status)}${limitations(status)}${passkeyList(passkeys)}`,
+    main: html`<h1>What runs here</h1>${summaryOf(status)}${figures(status)}${customers(status, instances)}${processes(status)}${log(status)}${limitations(status)}${passkeyList(passkeys)}`,
   })
 }
 
-/** The page in one sentence, worst news first. */
-function summaryOf({ instances, processes, log }: Status): string {
+/** The page in one sentence, worst news first, with what to do about it. */
+function summaryOf({ instances, processes, log }: Status): Html {
   const down = processes.filter((one) => one.state !== 'up').map((one) => one.name)
   const news = [
     log.state === 'up' ? '' : 'The log takes no entries: changes are refused until it does.',
-    down.length > 0 ? `Not up: ${down.join(', ')}.` : '',
-    instances.failed > 0 ? `${count(instances.failed, 'instance')} failed to start.` : '',
+    down.length > 0 ? `Not up: ${down.join(', ')}; their own words stand in logs/ of the data folder.` : '',
+    instances.failed > 0
+      ? `${count(instances.failed, 'instance')} failed to start: \`npx borgen instance logs NAME\` says why.`
+      : '',
   ].filter((text) => text !== '')
-  if (news.length > 0) return news.join(' ')
-  if (instances.total === 0) return 'Everything is up, and waits for the first customer.'
-  return `Everything is up: ${count(processes.length, 'process', 'processes')}, ${count(instances.total, 'instance')}, and the log takes entries.`
+  if (news.length > 0) return html`<p class="lead problem">${withCode(news.join(' '))}</p>`
+  const ok =
+    instances.total === 0
+      ? 'Everything is up, and waits for the first customer.'
+      : `Everything is up: ${count(processes.length, 'process', 'processes')}, ${count(instances.total, 'instance')}, and the log takes entries.`
+  return html`<p class="lead">${ok}</p>`
 }
+
+const grouped = (value: number) => value.toLocaleString('en').replaceAll(',', '\u202f')
 
 const figures = ({ instances, log }: Status) =>
   html`<dl class="figures">${(
     [
-      ['instances', instances.total],
-      ['awake', instances.awake],
-      ['asleep', instances.asleep],
-      ['entries in the log', log.size],
+      ['instances', grouped(instances.total)],
+      ['awake', grouped(instances.awake)],
+      ['asleep', grouped(instances.asleep)],
+      ['entries in the log', log.state === 'down' ? '?' : grouped(log.size)],
     ] as const
-  ).map(
-    ([label, value]) =>
-      html`<div><dd>${value.toLocaleString('en').replaceAll(',', '\u202f')}</dd><dt>${label}</dt></div>`,
-  )}</dl>`
+  ).map(([label, value]) => html`<div><dd>${value}</dd><dt>${label}</dt></div>`)}</dl>`
 
 function customers(status: Status, instances: InstanceLine[]): Html {
   if (instances.length === 0)
@@ -109,7 +113,7 @@ function customers(status: Status, instances: InstanceLine[]): Html {
 <pre tabindex="0">npx borgen account sign-up --company Acme --email ann@acme.test --country SE --region eu-frankfurt</pre></section>`
   const rows = instances.map(
     (one) =>
-      html`<tr><th scope="row">${one.company}</th><td>${one.region}</td><td><span class="state ${one.observed}">${one.observed}</span></td><td>${one.app} ${one.version}</td><td class="address"><a href="${one.url}">${one.url.replace('https://', '')}</a></td></tr>`,
+      html`<tr><th scope="row">${one.company}</th><td class="whole">${one.region}</td><td><span class="state ${one.observed}">${one.observed}</span></td><td class="whole">${one.app} ${one.version}</td><td class="address"><a href="${one.url}">${one.url.replace('https://', '')}</a></td></tr>`,
   )
   const more = status.instances.total - instances.length
   return html`<section aria-labelledby="customers"><h2 id="customers">Customers</h2>
