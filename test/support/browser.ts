@@ -27,7 +27,13 @@ export async function startBrowser(caPath: string): Promise<TestBrowser> {
   const home = mkdtempSync(join(tmpdir(), 'borgen-browser-'))
   const store = join(home, '.pki', 'nssdb')
   mkdirSync(store, { recursive: true })
-  const certutil = (...args: string[]) => execFileSync('certutil', ['-d', `sql:${store}`, ...args])
+  const certutil = (...args: string[]) => {
+    try {
+      execFileSync('certutil', ['-d', `sql:${store}`, ...args])
+    } catch (cause) {
+      throw new Error('certutil failed or is missing: apt-get install libnss3-tools', { cause })
+    }
+  }
   certutil('-N', '--empty-password')
   certutil('-A', '-n', 'world', '-t', 'C,,', '-i', caPath)
   const browser = await chromium.launch({
