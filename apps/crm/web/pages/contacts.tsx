@@ -31,7 +31,12 @@ export function ContactsPage() {
             head: 'E-mail',
             wide: true,
             whole: true,
-            cell: (c) => c.email && <a href={`mailto:${c.email}`}>{c.email}</a>,
+            cell: (c) =>
+              c.email && (
+                <a href={`mailto:${c.email}`} title={c.email}>
+                  {c.email}
+                </a>
+              ),
           },
           {
             head: 'Phone',
