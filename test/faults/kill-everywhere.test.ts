@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '../support/running-world.ts'
 import { runCampaign } from './campaign.ts'
-import { serversIn } from './oracle/read-processes.ts'
+import { serversIn, worksBelow } from './oracle/read-processes.ts'
 import { randomFrom } from './random.ts'
 import { WorldUnderFire } from './world-under-fire.ts'
 
@@ -58,6 +58,10 @@ describe('a whole world under kill -9, judged from outside (a few rounds; npm ru
     await Promise.all(all)
     await fire.recover()
     assert.deepEqual(await fire.settle(), [])
-    assert.equal(serversIn(join(fire.dataDir, 'instances', id, 'pg')).length, 1)
+    for (const place of [`instances/${id}/pg`, 'plane/pg']) {
+      const servers = serversIn(join(fire.dataDir, place))
+      assert.equal(servers.length, 1, place)
+      assert.ok(worksBelow(servers[0]!.pid, fire.dataDir), 'the watch takes it for one of this world')
+    }
   })
 })

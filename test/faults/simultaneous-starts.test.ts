@@ -7,7 +7,7 @@ import { addRelease, ask, makeWorld, specOf } from '../support/instances.ts'
 import { until } from '../support/running-world.ts'
 import { spawnWarden, type WardenProcess } from '../support/wardens.ts'
 import { type PostgresWatch, watchPostgres } from './oracle/postgres-watch.ts'
-import { serversIn } from './oracle/read-processes.ts'
+import { serversIn, worksBelow } from './oracle/read-processes.ts'
 
 describe('two starts of one instance at the same moment, asked of the warden itself', () => {
   let boot: Boot
@@ -18,7 +18,7 @@ describe('two starts of one instance at the same moment, asked of the warden its
   before(async () => {
     ;({ boot, dispose } = await makeWorld())
     release = await addRelease(boot.dataDir, 'tiny')
-    watch = await watchPostgres()
+    watch = await watchPostgres(boot.dataDir)
     wardens.push(await spawnWarden(boot, { slots: 0 }))
   })
   after(async () => {
@@ -33,6 +33,8 @@ describe('two starts of one instance at the same moment, asked of the warden its
     const same = await Promise.all(Array.from({ length: 4 }, () => writer().start(spec)))
     assert.equal(new Set(same.map(({ socket }) => socket)).size, 1)
     assert.equal(serversIn(join(boot.dataDir, 'instances', spec.instance, 'pg')).length, 1)
+    const [server] = serversIn(join(boot.dataDir, 'instances', spec.instance, 'pg'))
+    assert.ok(server && worksBelow(server.pid, boot.dataDir), 'the watch takes it for one of this world')
     const versions = ['one', 'two', 'three'].map((version) => ({
       ...spec,
       environment: { VERSION: version },

@@ -68,7 +68,7 @@ export class WorldUnderFire {
   static async begin(): Promise<WorldUnderFire> {
     const dataDir = worldFolder()
     const outside = mkdtempSync(join(tmpdir(), 'borgen-oracle-'))
-    const watch = await watchPostgres()
+    const watch = await watchPostgres(dataDir)
     const running = startWorld(dataDir)
     await running.said(fullyUp)
     const fire = new WorldUnderFire({ dataDir, outside, running, watch })

@@ -200,7 +200,8 @@ test('the journal gives back each request once, with what it was told first', ()
 
 test('the watch sees two servers on one folder, however short their common time', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'borgen-two-servers-'))
-  const watch = await watchPostgres()
+  const watch = await watchPostgres(folder)
+  const elsewhere = await watchPostgres(`${folder}-of-others`)
   // A shell by the name of postgres that only waits: what the watch goes by is name, folder and arguments.
   const program = join(folder, 'postgres')
   copyFileSync('/bin/sleep', program)
@@ -214,12 +215,16 @@ test('the watch sees two servers on one folder, however short their common time'
     servers.push(start())
     await until('both are seen', () => watch.overlaps.length > 0)
     assert.equal(watch.overlaps[0]?.servers.length, 2)
+    const seen = elsewhere.looks()
+    await until('the other one has looked', () => elsewhere.looks() > seen + 5)
+    assert.equal(elsewhere.overlaps.length, 0, 'what others do is not this world’s fault')
   } finally {
     for (const server of servers) {
       server.kill('SIGKILL')
       await once(server, 'exit')
     }
     await watch.close()
+    await elsewhere.close()
     rmSync(folder, { recursive: true })
   }
 })

@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import { seePostgres, serversByFolder } from './read-processes.ts'
+import { seePostgres, serversByFolder, worksBelow } from './read-processes.ts'
 
 const pauseMs = 8
 // Between giving its files back and being a zombie a dying process is still listed.
 const dyingMs = 5
 
-const looked: Int32Array = workerData
-const crowded = () => [...serversByFolder(seePostgres())].filter(([, servers]) => servers.length > 1)
+const { looked, below }: { looked: Int32Array; below: string } = workerData
+const crowded = () =>
+  [...serversByFolder(seePostgres())].filter(
+    ([, servers]) => servers.length > 1 && servers.some(({ pid }) => worksBelow(pid, below)),
+  )
 
 for (;;) {
   const first = crowded()

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { basename } from 'node:path'
 
 /** A living process as the kernel shows it. */
 export type SeenProcess = { pid: number; parent: number; name: string; uid: number; command: string }
@@ -41,6 +42,26 @@ export function serversByFolder(seen: readonly SeenPostgres[]): Map<string, Seen
   const heads = seen.filter((one) => folderOf.get(one.parent) !== one.folder)
   const byFolder = Map.groupBy(heads, (one) => one.folder)
   return new Map([...byFolder].filter(([, all]) => all.some((one) => one.isPostmaster)))
+}
+
+/** Whether a process works below this folder, which has a name of its own, or has it or a part of it among its mounts. */
+export function worksBelow(pid: number, folder: string): boolean {
+  const name = `/${basename(folder)}/`
+  return [`${linkAt(`/proc/${pid}/cwd`)}/`, ...mountedIn(pid)].some((path) => path.includes(name))
+}
+
+// The fourth field of mountinfo: which folder of its file system is mounted.
+function mountedIn(pid: number): string[] {
+  const lines = (read(`/proc/${pid}/mountinfo`) ?? '').split('\n')
+  return lines.map((line) => `${line.split(' ')[3]}/`)
+}
+
+function linkAt(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return ''
+  }
 }
 
 /** The servers of one data folder now. */
