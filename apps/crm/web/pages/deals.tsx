@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { date, dueDay, money } from '../format.ts'
 import { DealForm } from '../forms.tsx'
 import { ActivitiesOf, DocumentsOf, HistoryOf, NotesOf } from '../parts/attached.tsx'
@@ -16,13 +16,17 @@ export function PipelinePage() {
   const { data, error, reload, set } = useLoad<Board>('pipeline')
   const [adding, setAdding] = useState(false)
   const [over, setOver] = useState<string | null>(null)
+  const inOrder = useRef<Promise<unknown>>(Promise.resolve())
 
   const move = async (deal: Deal, stage: string, index = 0) => {
     if (!data || (deal.stage === stage && index === 0)) return
     const before = { stage: deal.stage, index: placeOf(data, deal) }
     set(moved(data, deal, stage, index))
     try {
-      await call('POST', `deals/${deal.id}/move`, { stage, index })
+      // One after the other: of two quick moves the later one must also be the last to arrive.
+      const mine = inOrder.current.then(() => call('POST', `deals/${deal.id}/move`, { stage, index }))
+      inOrder.current = mine.catch(() => undefined)
+      await mine
       const undo = async () => {
         await call('POST', `deals/${deal.id}/move`, before)
         await reload()
