@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { after, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
@@ -23,11 +23,12 @@ async function pack(entries: Entry[]): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** Every path below a folder; links are named and not followed, since one may lead to where it lies. */
-const below = (folder: string) =>
-  readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) =>
-    relative(folder, join(entry.parentPath, entry.name)),
-  )
+/** Every path below a folder; links are named and not followed (Node's own recursion does), since one may lead to where it lies. */
+const below = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => [
+    entry.name,
+    ...(entry.isDirectory() ? below(join(folder, entry.name)).map((name) => join(entry.name, name)) : []),
+  ])
 
 /** A folder of its own whose parent is watched: whatever is written beside it got out. */
 function place() {
