@@ -254,13 +254,15 @@ describe('the CRM of a demo customer, as its people use it', () => {
   test('asleep, it wakes for whoever comes back; a page holds the place while it takes long', async () => {
     const [name] = new URL(first!.url).hostname.split('.')
     const asleep = async () => {
+      // a page that is still loading something would wake it at once
+      await page.goto('about:blank')
       const slept = await runCli(dataDir, ['instance', 'sleep', name!, '--json'])
       assert.equal(slept.code, 0, slept.stderr)
       const shown = await runCli(dataDir, ['instance', 'show', name!, '--json'])
       assert.match(shown.stdout, /"asleep"/)
     }
     await asleep()
-    await page.reload()
+    await open('')
     await page.getByRole('heading', { name: 'Due within a week' }).waitFor()
     watched.mustBeQuiet()
 
@@ -269,7 +271,7 @@ describe('the CRM of a demo customer, as its people use it', () => {
     const worker = world.pidOf('worker')
     process.kill(worker, 'SIGSTOP')
     try {
-      await page.reload()
+      await open('')
       await page.getByRole('heading', { name: 'Starting' }).waitFor()
     } finally {
       process.kill(worker, 'SIGCONT')
