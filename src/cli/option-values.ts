@@ -36,6 +36,13 @@ export function reference(text: string): string {
   return text
 }
 
+/** Takes the type of an entry of the log, such as `account.signed-up`. */
+export function entryType(text: string): string {
+  if (!/^[a-z][a-z0-9-]{0,63}(\.[a-z][a-z0-9-]{0,63}){1,3}$/.test(text))
+    throw new InvalidArgumentError('It must be words with dots between them, such as account.signed-up.')
+  return text
+}
+
 /** `--limit`: how many items at most. */
 export function limitOption(what: string): Option {
   return new Option('--limit <number>', `at most so many ${what}`).argParser(wholeNumber(1, 1_000_000))

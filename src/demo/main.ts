@@ -82,6 +82,15 @@ if (customers.length < CUSTOMERS.length) {
     keep()
   }
 }
+// The port may be another one than at the first start.
+const instances = z
+  .object({ items: z.array(z.object({ slug: z.string(), url: z.string() })) })
+  .parse(await borgen('instance', 'list'))
+for (const customer of customers) {
+  const [slug] = new URL(customer.url).hostname.split('.')
+  customer.url = instances.items.find((one) => one.slug === slug)?.url ?? customer.url
+}
+keep()
 for (const [at, { sample }] of CUSTOMERS.entries()) {
   const customer = customers[at]
   if (!customer || customer.filled) continue

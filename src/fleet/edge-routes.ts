@@ -109,7 +109,6 @@ function answerOf(instance: Instance) {
   const base = { state, instance: instance.id }
   if (state === 'awake')
     return { ...base, socket: instance.socket, activity: instance.manifest.activity ?? null }
-  if (state === 'suspended') return { ...base, reason: 'This instance is suspended.' }
   if (state === 'failed') return { ...base, reason: 'This instance does not start at the moment.' }
   return base
 }

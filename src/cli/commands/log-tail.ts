@@ -2,7 +2,7 @@ import { Option } from 'commander'
 import type { ApiClient } from '../../api-client/client.ts'
 import type { CliCommand } from '../command.ts'
 import { entryLine, followEntries, type LogEntry, newestEntries, STREAMS } from '../log-entries.ts'
-import { notEmpty, reference, wholeNumber } from '../option-values.ts'
+import { entryType, reference, wholeNumber } from '../option-values.ts'
 
 type Options = {
   lines: number
@@ -22,7 +22,7 @@ export const command: CliCommand<Options> = {
     new Option('--subject <subject>', 'only about this: plane, or an instance by any of its names').argParser(
       reference,
     ),
-    new Option('--type <type>', 'only what is of this type, such as account.signed-up').argParser(notEmpty),
+    new Option('--type <type>', 'only what is of this type, such as account.signed-up').argParser(entryType),
   ],
   examples: [
     'borgen log tail',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Option } from 'commander'
 import type { LogVerdict, Finding as TreeFinding } from '../../../verify/src/index.ts'
@@ -38,6 +38,8 @@ export const command: CliCommand<Options> = {
     const { folder } = options
     if (folder === undefined) return verifyRunning(session, given)
     const path = resolve(session.surroundings.cwd, folder)
+    if (!existsSync(path))
+      throw usageFailure(`There is no folder ${path}.`, 'Name the `tree` folder of a copy of the log.')
     return outcomeOf(session, await verify(session, path, given), undefined)
   },
 }
