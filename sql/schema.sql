@@ -4,6 +4,7 @@ create schema access;
 create schema changes;
 create schema fleet;
 create schema kernel;
+create schema pledges;
 
 create table access.challenges (
   challenge text not null,
@@ -218,6 +219,50 @@ create table kernel.migrations (
   constraint migrations_pkey PRIMARY KEY (name)
 );
 
+create table pledges.overviews (
+  id text not null,
+  hash text not null,
+  text text not null,
+  content jsonb not null,
+  proposed_by text not null,
+  proposed_at bigint not null,
+  approved_by text,
+  approved_at bigint,
+  constraint overviews_check CHECK (((approved_by IS NULL) = (approved_at IS NULL))),
+  constraint overviews_pkey PRIMARY KEY (id)
+);
+
+create table pledges.requests (
+  pledge text not null,
+  asked_at bigint not null,
+  constraint requests_pkey PRIMARY KEY (pledge)
+);
+
+create table pledges.transitions (
+  pledge text not null,
+  at bigint not null,
+  state text not null,
+  reason text not null,
+  population jsonb,
+  constraint transitions_pkey PRIMARY KEY (pledge, at),
+  constraint transitions_state_check CHECK ((state = ANY (ARRAY['kept'::text, 'broken'::text, 'unknown'::text, 'unexercised'::text])))
+);
+
+create table pledges.verdicts (
+  pledge text not null,
+  state text not null,
+  reason text not null,
+  remedy text,
+  population jsonb,
+  findings jsonb not null,
+  proved_at bigint not null,
+  took_ms integer not null,
+  since bigint not null,
+  logged_at bigint not null,
+  constraint verdicts_pkey PRIMARY KEY (pledge),
+  constraint verdicts_state_check CHECK ((state = ANY (ARRAY['kept'::text, 'broken'::text, 'unknown'::text, 'unexercised'::text])))
+);
+
 CREATE UNIQUE INDEX people_email ON access.people USING btree (lower(email));
 CREATE INDEX changes_open ON changes.changes USING btree (created_at) WHERE (state = 'intended'::text);
 CREATE INDEX account_events_of ON fleet.account_events USING btree (account, at, id);
@@ -225,6 +270,7 @@ CREATE INDEX accounts_created ON fleet.accounts USING btree (created_at, id);
 CREATE INDEX instances_awake ON fleet.instances USING btree (last_request_at) WHERE (observed = 'awake'::text);
 CREATE UNIQUE INDEX instances_of_account ON fleet.instances USING btree (account) WHERE (destroyed_at IS NULL);
 CREATE INDEX instances_unsettled ON fleet.instances USING btree (changed_at) WHERE ((destroyed_at IS NULL) AND (((desired = 'awake'::text) AND (observed <> 'awake'::text)) OR ((desired = ANY (ARRAY['asleep'::text, 'suspended'::text])) AND (observed <> 'asleep'::text)) OR (desired = 'destroyed'::text)));
+CREATE INDEX overviews_in_force ON pledges.overviews USING btree (approved_at DESC) WHERE (approved_at IS NOT NULL);
 
 CREATE OR REPLACE FUNCTION fleet.refuse_change()
  RETURNS trigger
@@ -264,6 +310,7 @@ CREATE TRIGGER account_region_is_frozen BEFORE UPDATE ON fleet.accounts FOR EACH
 CREATE TRIGGER instance_in_account_region BEFORE INSERT ON fleet.instances FOR EACH ROW EXECUTE FUNCTION fleet.require_account_region();
 CREATE TRIGGER instance_region_is_frozen BEFORE UPDATE ON fleet.instances FOR EACH ROW EXECUTE FUNCTION fleet.refuse_other_region();
 CREATE TRIGGER releases_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON fleet.releases FOR EACH STATEMENT EXECUTE FUNCTION fleet.refuse_change();
+CREATE TRIGGER transitions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pledges.transitions FOR EACH STATEMENT EXECUTE FUNCTION fleet.refuse_change();
 
 grant delete, insert, select, update on access.challenges to borgen_server;
 grant insert, select, update on access.passkeys to borgen_server;
@@ -273,6 +320,7 @@ grant insert, select, update on access.sign_in_links to borgen_server;
 grant insert, select, update on access.tokens to borgen_server;
 grant delete, insert, select, update on changes.changes to borgen_server;
 grant select, update on changes.changes to borgen_worker;
+grant insert, select (key) on changes.outbox to borgen_prover;
 grant delete, insert, select, update on changes.outbox to borgen_server;
 grant delete, insert, select, update on changes.outbox to borgen_worker;
 grant select on fleet.account_events to borgen_prover;
@@ -299,6 +347,18 @@ grant delete, insert, select, update on fleet.shipped_output to borgen_worker;
 grant select on kernel.migrations to borgen_prover;
 grant select on kernel.migrations to borgen_server;
 grant select on kernel.migrations to borgen_worker;
+grant select on pledges.overviews to borgen_prover;
+grant insert, select, update (approved_at, approved_by) on pledges.overviews to borgen_server;
+grant select on pledges.overviews to borgen_worker;
+grant delete, select on pledges.requests to borgen_prover;
+grant insert, select, update (asked_at) on pledges.requests to borgen_server;
+grant select on pledges.requests to borgen_worker;
+grant insert, select on pledges.transitions to borgen_prover;
+grant select on pledges.transitions to borgen_server;
+grant select on pledges.transitions to borgen_worker;
+grant insert, select, update on pledges.verdicts to borgen_prover;
+grant select on pledges.verdicts to borgen_server;
+grant select on pledges.verdicts to borgen_worker;
 grant usage on schema access to borgen_prover;
 grant usage on schema access to borgen_server;
 grant usage on schema access to borgen_worker;
@@ -311,3 +371,6 @@ grant usage on schema fleet to borgen_worker;
 grant usage on schema kernel to borgen_prover;
 grant usage on schema kernel to borgen_server;
 grant usage on schema kernel to borgen_worker;
+grant usage on schema pledges to borgen_prover;
+grant usage on schema pledges to borgen_server;
+grant usage on schema pledges to borgen_worker;

@@ -21,10 +21,12 @@ import type { Logger } from './kernel/log.ts'
 import type { LedgerClient } from './ledger/client/client.ts'
 import { logRoutes } from './plane/log-routes.ts'
 import { peopleRoutes } from './plane/people.ts'
+import { promiseRoutes } from './plane/promises.ts'
 import { publicRoutes } from './plane/public-routes.ts'
 import { signInRoutes } from './plane/sign-in-routes.ts'
 import { readProcesses, type Status, statusRoutes } from './plane/status.ts'
 import { tokenRoutes } from './plane/tokens.ts'
+import { REGISTER } from './register.ts'
 
 export type AppParts = {
   db: Db
@@ -89,6 +91,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     tokenRoutes(inScope)
     peopleRoutes(inScope, { consoleOrigin })
     statusRoutes(inScope, readStatus)
+    promiseRoutes(inScope, REGISTER)
     logRoutes(inScope, ledger)
     publicRoutes(inScope, { trustHost: hostOf('trust'), portalHost: hostOf('portal') })
     signInRoutes(inScope, {

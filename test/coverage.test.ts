@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import type { HTTPMethods, RouteOptions } from 'fastify'
 import { ACTIONS } from '../src/access/actions.ts'
+import { createLocalDisks } from '../src/drivers/disks/local/local-disks.ts'
+import { proofsOf } from '../src/proofs.ts'
+import { REGISTER } from '../src/register.ts'
 import { accessMatrix } from './house/access-matrix.ts'
 import { CHANGE_SAMPLES, OTHER_POSTS } from './house/change-samples.ts'
 import { dumpSchema, listTables } from './house/dump-schema.ts'
@@ -236,4 +239,38 @@ test('only the edge may say what was used', async () => {
     plane.app.inject({ method: 'POST', url: '/internal/edge/activity', headers, payload: body })
   assert.equal((await post({ authorization: `Bearer ${edgeToken}` })).statusCode, 204)
   assert.equal((await post(await plane.tokenOf('owner'))).statusCode, 403)
+})
+
+describe('promises', () => {
+  const proved = proofsOf({ disks: createLocalDisks(), foldersWithData: [] }).map((proof) => proof.pledge)
+
+  test('every promise has a proof or stands in test/unproved.txt, which may only shrink', () => {
+    const unproved = REGISTER.map((pledge) => pledge.id).filter((id) => !proved.includes(id))
+    assert.deepEqual(read('test/unproved.txt').trim().split('\n'), unproved)
+  })
+
+  test('every proof is of a promise, and of one each', () => {
+    for (const id of proved)
+      assert.ok(
+        REGISTER.some((pledge) => pledge.id === id),
+        id,
+      )
+    assert.equal(new Set(proved).size, proved.length)
+  })
+
+  test('every proof has a test in which the world is broken and the verdict says so', () => {
+    for (const id of proved) {
+      const { heading } = REGISTER.find((pledge) => pledge.id === id)!
+      const tests = [...readTree().values()].filter(
+        (file) =>
+          isTest(file.path) &&
+          file.path.startsWith(`src/domains/${heading}/`) &&
+          file.path.endsWith('prove.test.ts'),
+      )
+      assert.ok(
+        tests.some((file) => /'broken'/.test(file.text)),
+        `${id} has no such test`,
+      )
+    }
+  })
 })

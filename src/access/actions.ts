@@ -1,6 +1,9 @@
 /** Everything that can be asked for. Scopes of tokens are these names, `group.*`, or `*`. */
 export const ACTIONS = [
   'status.read',
+  'promise.list',
+  'promise.read',
+  'promise.prove',
   'region.list',
   'account.list',
   'account.read',

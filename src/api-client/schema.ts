@@ -309,6 +309,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List promises with their verdicts */
+        get: operations["ListPromisesWithTheirVerdicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/promises/{promise}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a promise with its evidence */
+        get: operations["ShowAPromiseWithItsEvidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/promises/{promise}/prove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove a promise now */
+        post: operations["ProveAPromiseNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/regions": {
         parameters: {
             query?: never;
@@ -529,6 +580,58 @@ export interface components {
             createdAt: number;
             disabledAt: number | null;
         };
+        Population: {
+            all: number;
+            examined: number;
+            kept: number;
+            of: string;
+        };
+        PopulationInput: {
+            all: number;
+            examined: number;
+            kept: number;
+            of: string;
+        };
+        Promise: {
+            id: string;
+            /** @description its place in the wall, from 1 */
+            number: number;
+            /** @enum {string} */
+            heading: "organisation-security" | "physical-security" | "operational-security" | "data-security" | "incident-management";
+            /** @enum {string} */
+            kind: "enforced" | "watched" | "attested";
+            title: components["schemas"]["Words"];
+            says: components["schemas"]["Sentence"];
+            dropped: string | null;
+            /** @enum {string} */
+            verdict: "kept" | "broken" | "unknown" | "unexercised";
+            reason: string;
+            remedy: string | null;
+            population: components["schemas"]["Population"] | null;
+            provedAt: number | null;
+            staleAt: number | null;
+            since: number | null;
+        };
+        PromiseInput: {
+            id: string;
+            /** @description its place in the wall, from 1 */
+            number: number;
+            /** @enum {string} */
+            heading: "organisation-security" | "physical-security" | "operational-security" | "data-security" | "incident-management";
+            /** @enum {string} */
+            kind: "enforced" | "watched" | "attested";
+            title: components["schemas"]["WordsInput"];
+            says: components["schemas"]["SentenceInput"];
+            dropped: string | null;
+            /** @enum {string} */
+            verdict: "kept" | "broken" | "unknown" | "unexercised";
+            reason: string;
+            remedy: string | null;
+            population: components["schemas"]["PopulationInput"] | null;
+            provedAt: number | null;
+            staleAt: number | null;
+            since: number | null;
+        };
         Release: {
             app: string;
             version: string;
@@ -544,6 +647,26 @@ export interface components {
             sha256: string;
             sizeBytes: number;
             createdAt: number;
+        };
+        Sentence: {
+            en: {
+                text: string;
+                parameter?: string;
+            }[];
+            sv: {
+                text: string;
+                parameter?: string;
+            }[];
+        };
+        SentenceInput: {
+            en: {
+                text: string;
+                parameter?: string;
+            }[];
+            sv: {
+                text: string;
+                parameter?: string;
+            }[];
         };
         Status: {
             world: {
@@ -634,6 +757,14 @@ export interface components {
             expiresAt: number | null;
             lastUsedAt: number | null;
             revokedAt: number | null;
+        };
+        Words: {
+            en: string;
+            sv: string;
+        };
+        WordsInput: {
+            en: string;
+            sv: string;
         };
     };
     responses: never;
@@ -1574,6 +1705,180 @@ export interface operations {
                         person: string;
                         /** @description works once, within a day; shown once */
                         url: string | null;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    ListPromisesWithTheirVerdicts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Promise"][];
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    ShowAPromiseWithItsEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                promise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @description its place in the wall, from 1 */
+                        number: number;
+                        /** @enum {string} */
+                        heading: "organisation-security" | "physical-security" | "operational-security" | "data-security" | "incident-management";
+                        /** @enum {string} */
+                        kind: "enforced" | "watched" | "attested";
+                        title: components["schemas"]["Words"];
+                        says: components["schemas"]["Sentence"];
+                        dropped: string | null;
+                        /** @enum {string} */
+                        verdict: "kept" | "broken" | "unknown" | "unexercised";
+                        reason: string;
+                        remedy: string | null;
+                        population: components["schemas"]["Population"] | null;
+                        provedAt: number | null;
+                        staleAt: number | null;
+                        since: number | null;
+                        values: {
+                            name: string;
+                            value: string;
+                            said: components["schemas"]["Words"];
+                            means: components["schemas"]["Words"];
+                        }[];
+                        every: string;
+                        parts: {
+                            id: string;
+                            title: components["schemas"]["Words"];
+                        }[];
+                        findings: {
+                            part: string;
+                            /** @enum {string} */
+                            state: "kept" | "broken" | "unknown" | "unexercised" | "absent";
+                            reason: string;
+                            remedy?: string;
+                            population?: components["schemas"]["Population"];
+                            evidence?: {
+                                what: string;
+                                seen: string;
+                                isAsPromised: boolean | null;
+                            }[];
+                        }[];
+                        history: {
+                            at: number;
+                            /** @enum {string} */
+                            state: "kept" | "broken" | "unknown" | "unexercised";
+                            reason: string;
+                        }[];
+                        controls: {
+                            iso27001: string[];
+                            soc2: string[];
+                            csf: string[];
+                            cis: string[];
+                        };
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    ProveAPromiseNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                promise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        askedAt: number;
                     };
                 };
             };

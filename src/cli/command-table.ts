@@ -7,6 +7,17 @@ export type Group = { summary: string; commands: Record<string, Entry> }
 export const COMMANDS: Record<string, Entry | Group> = {
   up: { summary: 'bring a world up on this machine', load: () => import('./commands/up.ts') },
   status: { summary: 'show what runs', load: () => import('./commands/status.ts') },
+  promise: {
+    summary: 'what is promised, and whether it is kept',
+    commands: {
+      list: {
+        summary: 'list promises with their verdicts',
+        load: () => import('./commands/promise-list.ts'),
+      },
+      show: { summary: 'show a promise and its evidence', load: () => import('./commands/promise-show.ts') },
+      prove: { summary: 'prove a promise now', load: () => import('./commands/promise-prove.ts') },
+    },
+  },
   account: {
     summary: 'customers',
     commands: {

@@ -70,6 +70,7 @@ export const processes: readonly ProcessSpec[] = [
       tokens: JSON.stringify({
         [sha256Of(all.of('ledgerTokenServer'))]: { process: 'server', may: ['append', 'read'] },
         [sha256Of(all.of('ledgerTokenWorker'))]: { process: 'worker', may: ['append', 'read'] },
+        [sha256Of(all.of('ledgerTokenProver'))]: { process: 'prover', may: ['read'] },
       }),
     }),
   },
@@ -121,6 +122,19 @@ export const processes: readonly ProcessSpec[] = [
       wardenToken: all.of('wardenToken'),
       keyringRoot: all.of('keyringRoot'),
       handoverKey: all.of('handoverKey'),
+    }),
+  },
+  {
+    name: 'prover',
+    entry: 'src/prover.ts',
+    needs: ['migrate', 'ledger'],
+    user: 'prover',
+    inPlane: true,
+    stop: { signal: 'SIGTERM', graceMs: 5_000 },
+    whenOrphaned: 'SIGKILL',
+    secrets: (all) => ({
+      dbUrl: all.databaseUrl('borgen_prover'),
+      ledgerToken: all.of('ledgerTokenProver'),
     }),
   },
   {

@@ -11,6 +11,7 @@ const localCaSchema = z.object({ certPem: z.string(), keyPem: z.string() })
 const tokens = [
   'ledgerTokenServer',
   'ledgerTokenWorker',
+  'ledgerTokenProver',
   'wardenToken',
   'edgeToken',
   'probeToken',

@@ -52,6 +52,7 @@ export const CHANGE_SAMPLES: Readonly<Record<string, (plane: TestPlane) => Promi
     })
     return { url: `/v1/instances/${id}`, payload: { confirm: (shown.json() as { slug: string }).slug } }
   },
+  'POST /v1/promises/:promise/prove': async () => ({ url: '/v1/promises/encryption.disks/prove' }),
   'POST /v1/apps': async () => releaseUpload(`upload-${sequence++}`),
   'POST /v1/tokens': async () => ({ url: '/v1/tokens', payload: { name: 'ci', scopes: ['status.read'] } }),
   'DELETE /v1/tokens/:token': async (plane) => {

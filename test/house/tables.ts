@@ -68,4 +68,21 @@ export const TABLES: Readonly<Record<string, TableRow>> = {
     retention: 'As long as the instance’s row: how far its output has been carried into the log.',
   },
   'kernel.migrations': { owner: 'src/kernel', retention: 'Stays: which migrations this database has seen.' },
+  'pledges.overviews': {
+    owner: 'src/pledges',
+    retention: 'Stays: the public history of what was promised is read from it.',
+  },
+  'pledges.requests': {
+    owner: 'src/pledges',
+    retention: 'Until the proof that was asked for has run.',
+  },
+  'pledges.transitions': {
+    owner: 'src/pledges',
+    retention: 'Stays, append-only: nothing public disappears without a trace.',
+  },
+  'pledges.verdicts': {
+    owner: 'src/pledges',
+    retention:
+      'One row a promise, replaced by each proof; what it replaces stands in the transitions and in the log.',
+  },
 }

@@ -1,26 +1,30 @@
 import type { CliCommand } from '../command.ts'
 import { EXIT } from '../failure.ts'
-import { count, moment } from '../printable.ts'
+import { count, moment, printable } from '../printable.ts'
+import { exitCodeOf, summaryOf } from '../promise-view.ts'
 import { printFields, printTable } from '../table.ts'
 
 export const command: CliCommand = {
   description:
-    'Show what runs: processes, instances and the log. The exit code is 1 when a process or the log is down or an instance has failed, and 3 when the processes cannot be told.',
+    'Show what is kept and what runs: promises, processes, instances and the log. The exit code is 1 when a promise is broken, a process or the log is down or an instance has failed, and 3 when something cannot be told and nothing is broken.',
   examples: ['borgen status', 'borgen status --json'],
   async run(session) {
     const { terminal } = session
     const api = await session.api()
-    const status = await api.get('/v1/status')
+    const [status, { items: promises }] = await Promise.all([api.get('/v1/status'), api.get('/v1/promises')])
     const { world, processes, instances, log, outbox, limitations } = status
     const isWell =
       processes.every((one) => one.state !== 'down') && log.state === 'up' && instances.failed === 0
     return {
-      json: status,
-      exitCode: !isWell ? EXIT.broken : processes.length === 0 ? EXIT.unknown : EXIT.fine,
+      json: { ...status, promises },
+      exitCode: !isWell
+        ? EXIT.broken
+        : exitCodeOf(promises) || (processes.length === 0 ? EXIT.unknown : EXIT.fine),
       text: async () => {
         const others = instances.other > 0 ? `, ${instances.other} on the way` : ''
         const failed = instances.failed > 0 ? `, ${instances.failed} failed` : ''
         printFields(terminal, [
+          ['Promises', summaryOf(promises)],
           ['World', `${world.id}${world.demo ? ' (demo)' : ''}`],
           [
             'Instances',
@@ -55,6 +59,9 @@ export const command: CliCommand = {
           ]),
           empty: 'The supervisor’s list of processes cannot be read.',
         })
+        const broken = promises.filter((one) => one.dropped === null && one.verdict === 'broken')
+        for (const one of broken)
+          terminal.line(`\n${terminal.paint('red', `Broken: ${one.id}`)}. ${printable(one.reason)}`)
         if (limitations.length > 0)
           terminal.line(`\n${terminal.paint('bold', 'What this machine cannot give')}`)
         for (const limitation of limitations) terminal.line(`  ${limitation}`)

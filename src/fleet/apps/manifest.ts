@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js'
-import { isAlias, LineCounter, parseDocument, visit } from 'yaml'
 import { z } from 'zod'
+import { readYaml, type YamlProblem } from '../../kernel/yaml.ts'
 import { isCronLine } from './schedule.ts'
 
 const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/
@@ -130,112 +130,38 @@ export const manifestSchema = fields.superRefine(
 
 export type Manifest = z.infer<typeof manifestSchema>
 
-/** Where something is wrong, what stands there, what should, and what to do. Lines count from 1. */
-export type ManifestProblem = {
-  file: string
-  line: number
-  at: string
-  found: string
-  expected: string
-  remedy: string
-}
+/** Where something is wrong, what stands there, what should, and what to do. */
+export type ManifestProblem = YamlProblem
 
 export type ManifestResult = { ok: true; manifest: Manifest } | { ok: false; problems: ManifestProblem[] }
 
 const SIZE_LIMIT_BYTES = 64 * 1024
+const PROBLEMS_AT_MOST = 20
 
 /** Parses a manifest; never throws on bad text. */
 export function parseManifest(text: string, file = 'borgen.app.yaml'): ManifestResult {
-  const problem = (
-    line: number,
-    at: string,
-    found: string,
-    expected: string,
-    remedy: string,
-  ): ManifestProblem => ({
-    file,
-    line,
-    at,
-    found,
-    expected,
-    remedy,
-  })
-  if (Buffer.byteLength(text) > SIZE_LIMIT_BYTES)
-    return {
-      ok: false,
-      problems: [
-        problem(
-          1,
-          '(file)',
-          `${Buffer.byteLength(text)} bytes`,
-          `at most ${SIZE_LIMIT_BYTES} bytes`,
-          'Shorten the manifest.',
-        ),
-      ],
-    }
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
-  if (document.errors.length > 0)
-    return {
-      ok: false,
-      problems: document.errors
-        .slice(0, 20)
-        .map((error) =>
-          problem(
-            lines.linePos(error.pos[0]).line,
-            '(yaml)',
-            error.message,
-            'YAML 1.2',
-            'Mend the syntax at this line.',
-          ),
-        ),
-    }
-  let aliasAt: number | undefined
-  visit(document, (_, node) => {
-    if (isAlias(node)) aliasAt = node.range?.[0] ?? 0
-  })
-  if (aliasAt !== undefined)
-    return {
-      ok: false,
-      problems: [
-        problem(
-          lines.linePos(aliasAt).line,
-          '(yaml)',
-          'an alias (*name)',
-          'plain values',
-          'Write the value out.',
-        ),
-      ],
-    }
-  const value: unknown = document.toJS()
-  const parsed = manifestSchema.safeParse(value)
+  const read = readYaml(text, { file, limitBytes: SIZE_LIMIT_BYTES })
+  if (!read.ok) return read
+  const parsed = manifestSchema.safeParse(read.value)
   if (parsed.success) return { ok: true, manifest: parsed.data }
-  const lineOf = (at: PropertyKey[]): number => {
-    for (let depth = at.length; depth >= 0; depth--) {
-      const node = depth === 0 ? document.contents : document.getIn(at.slice(0, depth), true)
-      const range = (node as { range?: [number, number, number] | null } | undefined)?.range
-      if (range) return lines.linePos(range[0]).line
+  const problems = flatten(parsed.error.issues).map((issue): ManifestProblem => {
+    const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+    const at = unknownKey === undefined ? issue.path : [...issue.path, unknownKey]
+    const value = valueAt(read.value, at)
+    const place = at.length === 0 ? 'the document' : `\`${at.join('.')}\``
+    return {
+      file,
+      line: read.lineOf(at),
+      at: at.join('.') || '(document)',
+      found: shown(value),
+      expected: unknownKey === undefined ? expectedBy(issue.message) : knownKeys(issue.path),
+      remedy:
+        unknownKey === undefined
+          ? `${value === undefined ? 'Add' : 'Mend'} ${place}; the manifest's fields are described in docs/app-manifest.md.`
+          : `Remove \`${unknownKey}\` or correct its spelling.`,
     }
-    return 1
-  }
-  return {
-    ok: false,
-    problems: flatten(parsed.error.issues)
-      .slice(0, 20)
-      .map((issue) => {
-        const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-        const at = unknownKey === undefined ? issue.path : [...issue.path, unknownKey]
-        return problem(
-          lineOf(at),
-          at.join('.') || '(document)',
-          shown(valueAt(value, at)),
-          unknownKey === undefined ? expectedBy(issue.message) : knownKeys(issue.path),
-          unknownKey === undefined
-            ? `${valueAt(value, at) === undefined ? 'Add' : 'Mend'} ${at.length === 0 ? 'the document' : `\`${at.join('.')}\``}; the manifest's fields are described in docs/app-manifest.md.`
-            : `Remove \`${unknownKey}\` or correct its spelling.`,
-        )
-      }),
-  }
+  })
+  return { ok: false, problems: problems.slice(0, PROBLEMS_AT_MOST) }
 }
 
 /** Length of a duration of days, hours, minutes and seconds; only for idle times, never for promised dates. */

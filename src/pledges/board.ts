@@ -1,0 +1,44 @@
+import { isoOf } from '../kernel/clock.ts'
+import type { PledgeInForce } from './in-force.ts'
+import type { VerdictRow } from './store.ts'
+import { isStale, type Population, type State } from './verdict.ts'
+
+/** What stands on the board for one promise now. */
+export type Standing = {
+  state: State
+  reason: string
+  remedy: string | null
+  population: Population | null
+  provedAt: number | null
+  /** When the evidence grows too old to say anything. */
+  staleAt: number | null
+  since: number | null
+}
+
+/** The verdict as it stands now: what was never looked at, or too long ago, is unknown. */
+export function standingOf(promise: PledgeInForce, row: VerdictRow | undefined, now: number): Standing {
+  if (!row)
+    return {
+      state: 'unknown',
+      reason: 'No proof yet.',
+      remedy: null,
+      population: null,
+      provedAt: null,
+      staleAt: null,
+      since: null,
+    }
+  const { reason, remedy, population, state, since } = row
+  const staleAt = row.proved_at + promise.freshnessMs
+  const common = { population, provedAt: row.proved_at, staleAt }
+  if (!isStale(row.proved_at, promise.freshnessMs, now)) return { ...common, state, reason, remedy, since }
+  return {
+    ...common,
+    state: 'unknown',
+    reason: `The last evidence is of ${isoOf(row.proved_at)}, which is too long ago.`,
+    remedy: 'See whether the prover runs: `borgen status`.',
+    since: Math.min(staleAt, now),
+  }
+}
+
+/** One day of a promise's history: the worst that it was on that day. */
+export type Day = { date: string; state: State | 'none' }

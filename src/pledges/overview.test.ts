@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { REGISTER } from '../register.ts'
+import { compileOverview } from './overview.ts'
+
+const compile = (text: string) => compileOverview(text, REGISTER)
+const of = (lines: string) => `overview: 1\npromises:\n${lines}`
+
+test('an overview without deviations is the register', () => {
+  const compiled = compile('overview: 1\n')
+  assert.ok(compiled.ok)
+  assert.equal(compiled.overview.promises.length, 34)
+  for (const { pledge, values, dropped } of compiled.overview.promises) {
+    assert.equal(dropped, null)
+    for (const [name, value] of Object.entries(values))
+      assert.deepEqual(value, pledge.parameters[name]!.default)
+  }
+})
+
+test('a deviation changes its value and nothing else; the same content has the same hash', () => {
+  const compiled = compile(of('  retention.cancelled:\n    after: P60D\n'))
+  assert.ok(compiled.ok)
+  const cancelled = compiled.overview.promises.find((one) => one.pledge.id === 'retention.cancelled')
+  assert.deepEqual(cancelled?.values, { after: 'P60D', finishWithin: 'P8D' })
+  const again = compile('# the same\npromises: { retention.cancelled: { after: P60D } }\noverview: 1\n')
+  assert.ok(again.ok)
+  assert.equal(again.overview.hash, compiled.overview.hash)
+  const other = compile('overview: 1\n')
+  assert.ok(other.ok)
+  assert.notEqual(other.overview.hash, compiled.overview.hash)
+})
+
+describe('every damage is named with file, line, found, expected and remedy', () => {
+  const damages: [what: string, text: string, line: number, found: RegExp, expected: RegExp][] = [
+    ['no YAML', 'overview: [1\n', 2, /flow|bracket|\]/i, /YAML/],
+    [
+      'an alias',
+      of('  retention.trial: &a { after: P10D }\n  retention.cancelled: *a\n'),
+      4,
+      /alias/,
+      /plain/,
+    ],
+    ['a key twice', 'overview: 1\noverview: 1\n', 2, /unique/i, /YAML/],
+    ['not a mapping', '- 1\n', 1, /\[1\]/, /mapping/],
+    ['no version', 'promises: {}\n', 1, /nothing/, /overview: 1/],
+    ['another version', 'overview: 2\n', 1, /2/, /overview: 1/],
+    ['an unknown key', 'overview: 1\npledges: {}\n', 2, /pledges/, /promises/],
+    ['a vendor that is a number', 'overview: 1\nvendor: 7\n', 2, /7/, /name/],
+    ['promises as a list', 'overview: 1\npromises: [retention.trial]\n', 2, /retention\.trial/, /mapping/],
+    ['an unknown promise', of('  retention.canceled: { after: P60D }\n'), 3, /canceled/, /id of a promise/],
+    ['an unknown parameter', of('  retention.trial: { afer: P12D }\n'), 3, /afer/, /after/],
+    ['a missing number', of('  retention.trial:\n    after:\n'), 4, /null/, /value/],
+    ['a promise with nothing', of('  retention.trial:\n'), 3, /nothing/, /dropped/],
+    ['a bad unit', of('  retention.trial: { after: 12 days }\n'), 3, /12 days/, /ISO 8601/],
+    ['a bare number', of('  retention.trial: { after: 12 }\n'), 3, /12/, /ISO 8601/],
+    ['a negative duration', of('  retention.trial: { after: -P12D }\n'), 3, /-P12D/, /ISO 8601/],
+    ['a duration of nothing', of('  retention.trial: { after: P0D }\n'), 3, /P0D/, /ISO 8601/],
+    ['more than the law allows', of('  breach.notified: { within: P9D }\n'), 3, /P9D/, /at most PT72H/],
+    ['less than can be', of('  retention.trial: { finishWithin: PT1H }\n'), 3, /PT1H/, /at least P1D/],
+    ['a contradiction', of('  backups.restorable:\n    window: P60D\n'), 4, /kept: P35D/, /window/],
+    [
+      'a count that is no number',
+      of('  engineering.reviewed: { reviewers: two }\n'),
+      3,
+      /two/,
+      /whole number/,
+    ],
+    ['no reviewer', of('  engineering.reviewed: { reviewers: 0 }\n'), 3, /0/, /at least 1/],
+    [
+      'an unknown choice',
+      of('  retention.payment-failure: { closureAnchor: never }\n'),
+      3,
+      /never/,
+      /suspension/,
+    ],
+    ['an unknown region', of('  location.pinned: { regions: [mars] }\n'), 3, /mars/, /eu-ireland/],
+    ['a region twice', of('  location.pinned: { regions: [uk, uk] }\n'), 3, /uk/, /once/],
+    ['dropped without a reason', of('  premises.cctv: { dropped: yes }\n'), 3, /yes/, /reason/],
+    [
+      'dropped and changed',
+      of('  premises.cctv: { dropped: We own no premises., kept: P9D }\n'),
+      3,
+      /dropped/,
+      /one of both/,
+    ],
+    ['words in no language', of('  retention.trial: { says: { de: Alles weg. } }\n'), 3, /de/, /en or sv/],
+    ['too long', `overview: 1\n# ${'x'.repeat(300_000)}\n`, 1, /bytes/, /at most/],
+  ]
+  for (const [what, text, line, found, expected] of damages)
+    test(what, () => {
+      const compiled = compile(text)
+      assert.ok(!compiled.ok)
+      const problem = compiled.problems[0]!
+      assert.equal(problem.file, 'overview.yaml')
+      assert.equal(problem.line, line, JSON.stringify(compiled.problems))
+      assert.match(problem.found, found)
+      assert.match(problem.expected, expected)
+      assert.ok(problem.remedy.length > 5)
+    })
+})
+
+test('whatever text it is given, it answers', () => {
+  for (const text of [
+    '',
+    '\0',
+    'null',
+    '"x"',
+    '[]',
+    '{}',
+    'a: b: c',
+    '\ud800',
+    '%YAML 9.9',
+    '!!js/function x',
+    '- - - -',
+  ])
+    assert.equal(compile(text).ok, false, JSON.stringify(text))
+})

@@ -1,0 +1,15 @@
+import { proveDisks } from './domains/data-security/encryption/prove.ts'
+import type { DisksReader } from './drivers/disks/contract/disks.ts'
+import type { Proof } from './pledges/runner.ts'
+
+/** What proofs look with: readers only. */
+export type Eyes = {
+  disks: DisksReader
+  /** The folders whose bytes are customers' data, keys or logs. */
+  foldersWithData: readonly string[]
+}
+
+/** Every proof there is; a promise without one is unknown. */
+export function proofsOf(eyes: Eyes): Proof[] {
+  return [proveDisks(eyes.disks, eyes.foldersWithData)]
+}

@@ -1,0 +1,53 @@
+import { recordInTransaction } from './changes/outbox.ts'
+import { createLocalDisks } from './drivers/disks/local/local-disks.ts'
+import { onShutdown, readBoot, reportReady, secretOf } from './kernel/boot.ts'
+import { systemClock } from './kernel/clock.ts'
+import { openDatabase } from './kernel/db.ts'
+import { runJobs } from './kernel/jobs.ts'
+import { layout } from './kernel/layout.ts'
+import { createLogger } from './kernel/log.ts'
+import { pledgesInForce } from './pledges/in-force.ts'
+import { proofJob } from './pledges/runner.ts'
+import { overviewInForce } from './pledges/store.ts'
+import { proofsOf } from './proofs.ts'
+import { REGISTER } from './register.ts'
+
+/*
+ * The prover process: looks at the world with credentials that can only read, and writes down what it found. It can change
+ * verdicts and nothing else.
+ */
+const boot = readBoot()
+const logger = createLogger(boot.process)
+const { dataDir } = boot
+const { db, close } = openDatabase(secretOf(boot, 'dbUrl'), { maxConnections: 6 })
+const foldersWithData = [
+  layout.plane(dataDir),
+  layout.ledger(dataDir),
+  layout.keyring(dataDir),
+  layout.instances(dataDir),
+]
+
+const jobs = runJobs({
+  url: secretOf(boot, 'dbUrl'),
+  logger,
+  jobs: [
+    proofJob({
+      db,
+      clock: systemClock,
+      logger,
+      proofs: proofsOf({ disks: createLocalDisks(), foldersWithData }),
+      inForce: async () => pledgesInForce(REGISTER, await overviewInForce(db)),
+      log: (tx, { key, type, event }, now) =>
+        recordInTransaction(
+          tx,
+          [{ key, type, event, stream: 'audit', subject: 'plane', region: 'plane' }],
+          now,
+        ),
+    }),
+  ],
+})
+reportReady()
+onShutdown(async () => {
+  await jobs.stop()
+  await close()
+})
