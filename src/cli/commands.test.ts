@@ -296,7 +296,9 @@ test('while the log is down changes are refused with exit code 3, reads go on, n
   await plane.startLog()
   assert.equal((await borgen(...signUp('Somebody', '--region', 'uk'))).code, 0)
   const well = await borgen('status')
-  assert.equal(well.code, 0, well.stdout)
+  // nothing is broken, and without a prover no promise can be told
+  assert.equal(well.code, 3, well.stdout)
+  assert.match(well.stdout, /0 of 34 kept, 34 unknown/)
   assert.match(well.stdout, /^server +up /m)
 })
 

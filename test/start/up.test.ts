@@ -37,6 +37,7 @@ test('all processes are ready, recorded, and say where to go', () => {
       'warden ready',
       'server ready',
       'worker ready',
+      'prover ready',
       'edge ready',
     ],
   )
