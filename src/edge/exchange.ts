@@ -127,7 +127,7 @@ export class Exchange implements AnswerSink {
   private forward(socketPath: string): void {
     this.tries++
     this.socketPath = socketPath
-    const pool = this.context.upstreams.of(socketPath)
+    const pool = this.context.upstreams.of(socketPath, this.route.kind)
     const repeatable = this.asked.framing.kind === 'none' && repeatableMethods.has(this.asked.method)
     const idle = this.tries > 1 || this.switches ? null : pool.takeIdle(repeatable)
     if (idle) this.send(idle)

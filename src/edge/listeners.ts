@@ -59,7 +59,7 @@ export async function startListeners(options: ListenerOptions): Promise<Listener
       limits,
       upstreams,
       activity,
-      names: new Names(options.ask),
+      names: new Names(options.ask, (socket) => upstreams.dropInstance(socket)),
       serverSocket: options.serverSocket,
       active: new Set(),
       monotonic: () => performance.now(),

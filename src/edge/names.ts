@@ -51,11 +51,17 @@ export class Names {
   private readonly asked = new Map<string, Promise<Target>>()
   private readonly refused = new Set<string>()
   private readonly ask: AskServer
+  private readonly onLeft: (socket: string) => void
   private readonly clock: () => number
 
-  /** `clock` gives monotonic milliseconds. */
-  constructor(ask: AskServer, clock: () => number = () => performance.now()) {
+  /** `onLeft` is told of each socket behind which the instance is no longer awake; `clock` gives monotonic milliseconds. */
+  constructor(
+    ask: AskServer,
+    onLeft: (socket: string) => void,
+    clock: () => number = () => performance.now(),
+  ) {
     this.ask = ask
+    this.onLeft = onLeft
     this.clock = clock
   }
 
@@ -107,6 +113,9 @@ export class Names {
   }
 
   private remember(host: string, target: Target): void {
+    const before = this.known.get(host)?.target
+    if (before?.state === 'awake' && !(target.state === 'awake' && target.socket === before.socket))
+      this.onLeft(before.socket)
     this.known.delete(host)
     if (target.state !== 'awake' && target.state !== 'unknown') return
     if (this.known.size >= maxNames) {

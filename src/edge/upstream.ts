@@ -1,4 +1,5 @@
 import { createConnection, type Socket } from 'node:net'
+import { identityAt, openPlantedSocket, type PlantedSocket } from '../kernel/planted-socket.ts'
 import { LIMITS } from './limits.ts'
 import { type AnswerHead, ResponseParser } from './response-parser.ts'
 
@@ -17,6 +18,11 @@ export type AnswerSink = {
 
 /** Why no connection was had: `absent` when nobody listens at the socket, `full` at the cap, `failed` otherwise. */
 export type NoConnection = { kind: 'absent' | 'full' | 'failed'; because: string }
+
+/** Whose socket it is: the server's is ours, an instance's may be anything that the instance put there. */
+export type UpstreamOwner = 'plane' | 'instance'
+
+type ConnectTarget = Pick<PlantedSocket, 'path' | 'identity' | 'close'>
 
 const defaultKeepMs = 4_000
 /** Given up before the upstream would, so that a request does not meet a closing connection. */
@@ -46,10 +52,13 @@ export class UpstreamConnection {
   private readonly ownsChunks: boolean
   private readonly pool: UpstreamPool
 
-  constructor(pool: UpstreamPool, ownsChunks: boolean) {
+  readonly identity: string
+
+  constructor(pool: UpstreamPool, ownsChunks: boolean, target: ConnectTarget) {
     this.pool = pool
     this.ownsChunks = ownsChunks
-    const path = pool.socketPath
+    this.identity = target.identity
+    const { path } = target
     if (ownsChunks) this.socket = createConnection({ path, allowHalfOpen: true }).on('data', this.onData)
     else {
       const onread = { buffer: readBuffer, callback: (bytes: number) => this.onRead(bytes) }
@@ -170,17 +179,24 @@ export class UpstreamConnection {
   }
 }
 
-/** The connections of this process to one Unix socket. */
+/**
+ * The connections of this process to one Unix socket. Those to a socket that has given way to another at the same name are
+ * used to their end, but for no further request.
+ */
 export class UpstreamPool {
   private readonly idle: UpstreamConnection[] = []
   private readonly open = new Set<UpstreamConnection>()
   private connecting = 0
-  readonly socketPath: string
+  /** Of the socket that idle connections lead to. */
+  private identity = ''
+  private readonly socketPath: string
+  private readonly owner: UpstreamOwner
   private readonly clock: () => number
 
   /** `clock` gives monotonic milliseconds. */
-  constructor(socketPath: string, clock: () => number) {
+  constructor(socketPath: string, owner: UpstreamOwner, clock: () => number) {
     this.socketPath = socketPath
+    this.owner = owner
     this.clock = clock
   }
 
@@ -210,11 +226,22 @@ export class UpstreamPool {
       done(null, { kind: 'full', because: 'All its connections are in use.' })
       return
     }
+    const target = this.target()
+    if (target.kind !== 'socket') {
+      this.drop()
+      done(null, { kind: target.kind === 'absent' ? 'absent' : 'failed', because: target.because })
+      return
+    }
+    if (target.identity !== this.identity) {
+      this.drop()
+      this.identity = target.identity
+    }
     this.connecting++
-    const connection = new UpstreamConnection(this, switchable)
+    const connection = new UpstreamConnection(this, switchable, target)
     const { socket } = connection
     const failed = (error: NodeJS.ErrnoException) => {
       this.connecting--
+      target.close()
       socket.destroy()
       const absent = error.code === 'ENOENT' || error.code === 'ECONNREFUSED'
       done(null, { kind: absent ? 'absent' : 'failed', because: error.code ?? error.message })
@@ -222,13 +249,23 @@ export class UpstreamPool {
     socket.once('error', failed)
     socket.once('connect', () => {
       this.connecting--
+      target.close()
       socket.off('error', failed)
       this.open.add(connection)
       done(connection, null)
     })
   }
 
+  private target(): ReturnType<typeof openPlantedSocket> {
+    if (this.owner === 'instance') return openPlantedSocket(this.socketPath)
+    return { kind: 'socket', path: this.socketPath, identity: 'plane', close() {} }
+  }
+
   keep(connection: UpstreamConnection): void {
+    if (connection.identity !== this.identity) {
+      connection.abandon()
+      return
+    }
     connection.idleSinceMs = this.clock()
     this.idle.push(connection)
   }
@@ -239,8 +276,16 @@ export class UpstreamPool {
     if (at !== -1) this.idle.splice(at, 1)
   }
 
-  /** Closes what was idle for too long. */
+  /** Nothing that was connected until now takes another request. */
+  drop(): void {
+    this.identity = ''
+    for (const connection of this.idle.splice(0)) connection.abandon()
+  }
+
+  /** Closes what was idle for too long, and what leads to a socket that stands there no longer. */
   sweep(): void {
+    if (this.owner === 'instance' && this.size > 0 && identityAt(this.socketPath) !== this.identity)
+      this.drop()
     const nowMs = this.clock()
     for (const connection of this.idle.filter((each) => nowMs - each.idleSinceMs >= each.keepMs))
       connection.abandon()
@@ -251,9 +296,12 @@ export class UpstreamPool {
   }
 }
 
-/** The pools by socket path; forgets those without connections. */
+/** The pools by owner and socket path; forgets those without connections. */
 export class Upstreams {
-  private readonly pools = new Map<string, UpstreamPool>()
+  private readonly pools: Record<UpstreamOwner, Map<string, UpstreamPool>> = {
+    plane: new Map(),
+    instance: new Map(),
+  }
   private readonly sweeper: NodeJS.Timeout
   private readonly clock: () => number
 
@@ -262,24 +310,31 @@ export class Upstreams {
     this.sweeper = setInterval(() => this.sweep(), 1_000).unref()
   }
 
-  of(socketPath: string): UpstreamPool {
-    let pool = this.pools.get(socketPath)
+  of(socketPath: string, owner: UpstreamOwner): UpstreamPool {
+    const pools = this.pools[owner]
+    let pool = pools.get(socketPath)
     if (!pool) {
-      pool = new UpstreamPool(socketPath, this.clock)
-      this.pools.set(socketPath, pool)
+      pool = new UpstreamPool(socketPath, owner, this.clock)
+      pools.set(socketPath, pool)
     }
     return pool
   }
 
+  /** The instance at this socket stopped or was replaced: nothing that leads to it takes another request. */
+  dropInstance(socketPath: string): void {
+    this.pools.instance.get(socketPath)?.drop()
+  }
+
   close(): void {
     clearInterval(this.sweeper)
-    for (const pool of this.pools.values()) pool.close()
+    for (const pools of Object.values(this.pools)) for (const pool of pools.values()) pool.close()
   }
 
   private sweep(): void {
-    for (const [path, pool] of this.pools) {
-      pool.sweep()
-      if (pool.size === 0) this.pools.delete(path)
-    }
+    for (const pools of Object.values(this.pools))
+      for (const [path, pool] of pools) {
+        pool.sweep()
+        if (pool.size === 0) pools.delete(path)
+      }
   }
 }

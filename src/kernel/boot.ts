@@ -1,6 +1,7 @@
 import { closeSync, readFileSync } from 'node:fs'
 import module from 'node:module'
 import { z } from 'zod'
+import { closeInheritedDescriptors } from './inherited-descriptors.ts'
 
 const bootFd = 3
 
@@ -51,7 +52,8 @@ const bootSchema = z.object({
 export type Boot = z.infer<typeof bootSchema>
 
 /**
- * Reads this process's boot document from file descriptor 3, once, and closes it; the secrets are never in argv, in the
+ * Reads this process's boot document from file descriptor 3, once, and closes it with everything else that was handed
+ * down beyond the standard three; the secrets are never in argv, in the
  * environment or in a file that another process can open. Throws when the process was not started by `borgen up`.
  */
 export function readBoot(): Boot {
@@ -64,6 +66,7 @@ export function readBoot(): Boot {
       cause,
     })
   }
+  closeInheritedDescriptors()
   return parseBoot(text)
 }
 

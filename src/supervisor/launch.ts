@@ -8,8 +8,8 @@ import type { WorldSecrets } from './world-secrets.ts'
 /** What this machine lets the supervisor use when it starts a process, found by trying. */
 export type LaunchPowers = { setpriv: boolean; boundingSet: boolean; emptyNetwork: boolean }
 
-/** One process ready to be started: its command, environment and boot document. */
-export type Launch = { command: string; args: string[]; env: Record<string, string>; boot: Boot }
+/** One process ready to be started: its command, environment and boot document (none for a program that is not ours). */
+export type Launch = { command: string; args: string[]; env: Record<string, string>; boot?: Boot }
 
 /** Tries what `launchOf` would like to use. */
 export function tryLaunchPowers(uids: Uids): LaunchPowers {
@@ -58,7 +58,19 @@ export function launchOf(
       TZ: 'UTC',
       NODE_COMPILE_CACHE: layout.cache(dataDir, spec.entry === undefined ? 'database' : spec.user),
     },
-    boot: { process: spec.name, dataDir, codeDir, nodePath, config, uids, secrets: spec.secrets(secrets) },
+    ...(spec.entry === undefined
+      ? {}
+      : {
+          boot: {
+            process: spec.name,
+            dataDir,
+            codeDir,
+            nodePath,
+            config,
+            uids,
+            secrets: spec.secrets(secrets),
+          },
+        }),
   }
 }
 

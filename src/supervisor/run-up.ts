@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import type { WorldConfig } from '../kernel/boot.ts'
 import { isAppError } from '../kernel/errors.ts'
+import { closeInheritedDescriptors } from '../kernel/inherited-descriptors.ts'
 import { layout } from '../kernel/layout.ts'
 import { greetOperator } from './after-ready.ts'
 import { limitThisProcess } from './machine.ts'
@@ -34,6 +35,8 @@ export async function runUp(
   hooks: UpHooks = { afterReady: greetOperator },
 ): Promise<void> {
   const startedAt = performance.now()
+  // Before anything is started: each process of the world would hand them on to the next, down into the instances.
+  closeInheritedDescriptors()
   const isRoot = process.getuid?.() === 0
   const isPrivate = isRoot && enterPrivateMounts()
   limitThisProcess()

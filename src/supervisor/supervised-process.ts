@@ -148,7 +148,7 @@ export class SupervisedProcess {
       cwd: '/',
       // A session of its own: the terminal's Ctrl-C reaches the supervisor alone, which stops all in order.
       detached: true,
-      stdio: ['ignore', 'pipe', log, 'pipe'],
+      stdio: ['ignore', 'pipe', log, boot === undefined ? 'ignore' : 'pipe'],
     })
     closeSync(log)
     const ended = new Promise<string>((resolve) => {
@@ -158,10 +158,10 @@ export class SupervisedProcess {
     if (child.pid === undefined) return ended
     this.identity = identify(child.pid)
     this.become('starting')
-    const pipe = child.stdio[3] as Writable
+    const pipe = child.stdio[3] as Writable | null
     // A process that dies before it has read its document says so by its exit.
-    pipe.on('error', () => {})
-    pipe.end(JSON.stringify(boot))
+    pipe?.on('error', () => {})
+    pipe?.end(JSON.stringify(boot))
     const overdue = setTimeout(() => this.kill(), readyWithinMs)
     this.watchReady(child, () => {
       clearTimeout(overdue)

@@ -19,7 +19,7 @@ export function findCgroups(mountinfo: string, usable: (path: string) => boolean
   const found: Cgroups = { memory: undefined, pids: undefined, cpu: undefined }
   for (const line of mountinfo.split('\n')) {
     const [before, after] = line.split(' - ')
-    const path = before?.split(' ')[4]
+    const path = unescaped(before?.split(' ')[4])
     const [type, , options] = after?.split(' ') ?? []
     if (!path || !usable(path)) continue
     for (const name of controllers) {
@@ -28,6 +28,12 @@ export function findCgroups(mountinfo: string, usable: (path: string) => boolean
     }
   }
   return found
+}
+
+function unescaped(path: string | undefined): string | undefined {
+  return path?.replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  )
 }
 
 function offers(path: string, controller: Controller): boolean {

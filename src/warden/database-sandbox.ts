@@ -22,9 +22,8 @@ export type DatabaseGround = {
 /** The system's libraries that postgres loads (its C library and loader), so that no shell or tool comes along. */
 export async function systemLibrariesOf(binaries: PostgresBinaries): Promise<Mount[]> {
   const { stdout } = await promisify(execFile)('/usr/bin/ldd', [join(binaries.bin, 'postgres')])
-  const paths = [...stdout.matchAll(/(?:=> )?(\/\S+) \(0x/g)]
-    .map((match) => match[1])
-    .filter((path): path is string => path !== undefined && !path.includes(binaries.root))
+  const own = [binaries.root, await realpath(binaries.root)].map((root) => `${root}/`)
+  const paths = loadedLibraries(stdout).filter((path) => !own.some((root) => path.startsWith(root)))
   // The C library before 2.34 looks names up in a library of its own, which ldd does not name.
   const libc = paths.find((path) => path.endsWith('/libc.so.6'))
   const names = libc && join(dirname(libc), 'libnss_files.so.2')
@@ -32,6 +31,14 @@ export async function systemLibrariesOf(binaries: PostgresBinaries): Promise<Mou
   return Promise.all(
     paths.map(async (path) => ({ kind: 'read-only' as const, from: await realpath(path), to: path })),
   )
+}
+
+/** The files in what `ldd` said. Only its first and last words are its own: a path may hold blanks and arrows. */
+export function loadedLibraries(said: string): string[] {
+  return said
+    .split(/ \(0x[0-9a-f]+\)\n/)
+    .map((line) => /^\t(?:[^/]*? => )?(\/.*)$/s.exec(line)?.[1])
+    .filter((path) => path !== undefined)
 }
 
 /** PostgreSQL of one instance: its data, its socket, nothing else to write; no shell and no tool to run. */

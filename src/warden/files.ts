@@ -1,9 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { chmod, chown, mkdir, open, readFile, rename } from 'node:fs/promises'
 
-/** O_PATH: names a file without opening it, so that a device or a pipe planted there does nothing. */
-const O_PATH = 0o10000000
-
 /** Writes a whole file so that a reader, or a crash, sees the old or the new one, never half of one. */
 export async function writeWhole(
   path: string,
@@ -61,22 +58,6 @@ export function readPlanted(path: string, limit = 4096): string | undefined {
   } finally {
     closeSync(fd)
   }
-}
-
-/**
- * Opens a socket that an instance made, to be connected to as `/proc/self/fd/<fd>`: a link that the instance planted
- * in its place, to make root talk to another socket, is not followed. Undefined when there is no socket.
- */
-export function openPlantedSocket(path: string): number | undefined {
-  let fd: number
-  try {
-    fd = openSync(path, O_PATH | constants.O_NOFOLLOW)
-  } catch {
-    return undefined
-  }
-  if (fstatSync(fd).isSocket()) return fd
-  closeSync(fd)
-  return undefined
 }
 
 /** The last `limit` bytes of a file of ours. */

@@ -10,7 +10,7 @@ import { type Cgroups, findCgroups } from './cgroups.ts'
 import { type DatabaseGround, systemLibrariesOf } from './database-sandbox.ts'
 import { ensureFolder, writeWhole } from './files.ts'
 import { declaredLimits } from './limits.ts'
-import { inspectMachine, type Machine } from './machine.ts'
+import { inspectMachine, type Machine, type Without } from './machine.ts'
 import { type Places, placesUnder } from './places.ts'
 import { writePostgresConf } from './postgres-conf.ts'
 import type { Limits } from './published.ts'
@@ -40,11 +40,7 @@ export function worldName(worldId: string): string {
 }
 
 /** Makes the warden's folders and files and looks at what the machine offers. */
-export async function prepareGround(
-  boot: Boot,
-  logger: Logger,
-  without: { bubblewrap?: boolean } = {},
-): Promise<Ground> {
+export async function prepareGround(boot: Boot, logger: Logger, without: Without = {}): Promise<Ground> {
   const places = placesUnder(boot.dataDir)
   const root = process.getuid?.() === 0
   const world = worldName(boot.config.worldId)
@@ -53,7 +49,7 @@ export async function prepareGround(
   await writePostgresConf(places.postgresConf)
   await writeEtc(places.etc)
   await copyInside(places)
-  const machine = inspectMachine(await writeFilter(places), places.mountPoint, without)
+  const machine = inspectMachine(await writeFilter(places), places, without)
   const cgroups = findCgroups(readFileSync('/proc/self/mountinfo', 'utf8'), isWritable)
   const unknown = { memoryMiB: 0, cpus: 0, processes: 0, diskMiB: 0 }
   return {

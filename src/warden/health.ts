@@ -1,7 +1,6 @@
-import { closeSync } from 'node:fs'
 import { request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { openPlantedSocket } from './files.ts'
+import { openPlantedSocket } from '../kernel/planted-socket.ts'
 
 const pauseMs = 4
 const answerLimitMs = 5000
@@ -34,11 +33,11 @@ export async function waitUntilHealthy(
 
 /** The status of one GET over the instance's own socket; undefined when nobody answers. */
 async function askOnce(socket: string, path: string): Promise<number | undefined> {
-  const fd = openPlantedSocket(socket)
-  if (fd === undefined) return undefined
+  const planted = openPlantedSocket(socket)
+  if (planted.kind !== 'socket') return undefined
   const { promise, resolve } = Promise.withResolvers<number | undefined>()
   const asked = request({
-    socketPath: `/proc/self/fd/${fd}`,
+    socketPath: planted.path,
     path,
     headers: { host: 'localhost', connection: 'close' },
     timeout: answerLimitMs,
@@ -55,6 +54,6 @@ async function askOnce(socket: string, path: string): Promise<number | undefined
   try {
     return await promise
   } finally {
-    closeSync(fd)
+    planted.close()
   }
 }

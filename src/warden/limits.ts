@@ -2,6 +2,7 @@ import type { CgroupLimits, Cgroups } from './cgroups.ts'
 import type { Machine } from './machine.ts'
 import type { Limit, Limits } from './published.ts'
 import type { Spec } from './requests.ts'
+import { architectureHere } from './seccomp.ts'
 
 const databaseProcesses = 64
 /** The database's part of the instance's memory, so that a hungry application cannot take the database with it. */
@@ -43,16 +44,23 @@ export function declaredLimits(machine: Machine, cgroups: Cgroups, limits: Spec[
     },
     seccomp: machine.seccompFile
       ? { state: 'enforced', reason: 'system call filter on both sandboxes' }
-      : { state: 'absent', reason: noFilter(machine) },
+      : { state: 'absent', reason: noFilter() },
     uid: machine.root
       ? { state: 'enforced', reason: 'a user id of its own' }
       : { state: 'absent', reason: 'started by an ordinary user, so every instance has that user id' },
-    network: { state: 'enforced', reason: 'a network namespace of its own with nothing but its loopback' },
+    network: machine.seccompFile
+      ? { state: 'enforced', reason: 'a network namespace of its own with nothing but its loopback' }
+      : {
+          state: 'absent',
+          reason:
+            'a network namespace of its own with nothing but its loopback, which does not hold vsock (a virtual ' +
+            `machine's line to its host), and ${noFilter()}`,
+        },
   }
 }
 
-function noFilter(machine: Machine): string {
-  return machine.sandbox.kind === 'unshare'
-    ? 'bubblewrap is not installed, and unshare cannot load a system call filter: install bubblewrap'
+function noFilter(): string {
+  return architectureHere()
+    ? 'nothing here can load a system call filter: install bubblewrap, or perl'
     : `no system call filter is written for ${process.arch}`
 }

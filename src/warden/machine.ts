@@ -1,10 +1,23 @@
-import { execFileSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { accessSync, closeSync, constants, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { descriptors } from './bubblewrap.ts'
+import { architectureHere } from './seccomp.ts'
+import { loaderNumbers } from './syscalls.ts'
 
 export type Bubblewrap = { kind: 'bubblewrap'; path: string; version: string; disableUserns: boolean }
 /** The degraded way, with util-linux alone; `mountPoint` is an empty folder on which each sandbox builds its root. */
-export type Unshare = { kind: 'unshare'; path: string; setpriv: string; mountPoint: string }
+export type Unshare = {
+  kind: 'unshare'
+  path: string
+  setpriv: string
+  mountPoint: string
+  /** What loads the system call filter and becomes the command after it; undefined when nothing here can. */
+  filterLoader: string[] | undefined
+}
+
+/** As if this machine did not have these programs. */
+export type Without = { bubblewrap?: boolean; perl?: boolean }
 
 /** What this machine offers for keeping instances apart, found once at the start. */
 export type Machine = {
@@ -40,21 +53,52 @@ function needed(name: string, debianPackage: string): string {
   return path
 }
 
-/** Looks at the machine; `without` bubblewrap, as if it were not installed. */
+/** Looks at the machine. `places` are an empty folder and the folder of what the warden brings along. */
 export function inspectMachine(
   seccompFile: string | undefined,
-  mountPoint: string,
-  without: { bubblewrap?: boolean } = {},
+  places: { mountPoint: string; inside: string },
+  without: Without = {},
 ): Machine {
   const setpriv = needed('setpriv', 'util-linux')
   const bubblewrap = without.bubblewrap ? undefined : inspectBubblewrap()
+  const filterLoader =
+    bubblewrap || without.perl || !seccompFile ? undefined : inspectFilterLoader(seccompFile, places.inside)
   return {
     root: process.getuid?.() === 0,
-    sandbox: bubblewrap ?? { kind: 'unshare', path: needed('unshare', 'util-linux'), setpriv, mountPoint },
+    sandbox: bubblewrap ?? {
+      kind: 'unshare',
+      path: needed('unshare', 'util-linux'),
+      setpriv,
+      mountPoint: places.mountPoint,
+      filterLoader,
+    },
     flock: needed('flock', 'util-linux'),
     setpriv,
     prlimit: needed('prlimit', 'util-linux'),
-    seccompFile: bubblewrap ? seccompFile : undefined,
+    seccompFile: bubblewrap || filterLoader ? seccompFile : undefined,
+  }
+}
+
+/** Perl as the filter's loader, after it has loaded the filter once; undefined when it cannot. */
+function inspectFilterLoader(seccompFile: string, inside: string): string[] | undefined {
+  const architecture = architectureHere()
+  // Only what lies in /usr is there in a sandbox.
+  const perl = ['/usr/bin/perl', '/usr/local/bin/perl'].find(isExecutable)
+  if (!perl || !architecture) return undefined
+  const program = readFileSync(join(inside, 'load-filter.pl'), 'utf8')
+  const { prctl, seccomp } = loaderNumbers[architecture]
+  const loader = [perl, '-e', program, '--', String(prctl), String(seccomp), String(descriptors.seccomp)]
+  const filter = openSync(seccompFile, 'r')
+  try {
+    const [command, ...args] = [...loader, '/bin/cat', '/proc/self/status']
+    const tried = spawnSync(command ?? perl, args, {
+      encoding: 'utf8',
+      env: {},
+      stdio: ['ignore', 'pipe', 'ignore', 'ignore', 'ignore', filter],
+    })
+    return tried.status === 0 && /^Seccomp:\t2$/m.test(tried.stdout) ? loader : undefined
+  } finally {
+    closeSync(filter)
   }
 }
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import type { Readable, Writable } from 'node:stream'
@@ -52,12 +52,24 @@ export type Launch = {
 
 export class SandboxBusy extends Error {}
 
+// What is open beyond what the sandbox is given was handed down from somewhere, and would be a way out of it. This shell
+// can name descriptors of one digit only: where there are others, bash closes them first, and without it nothing runs.
+const closing = `set -eu
+for fd in /proc/$$/fd/??*; do
+  [ -h "$fd" ] || continue
+  exec bash -c 'for fd in /proc/$$/fd/??*; do eval "exec \${fd##*/}<&-"; done; exec /bin/sh -c "$@"' bash "$@"
+done
+launcher=$1; shift 2
+eval "$launcher"`
+
 // The shell writes down who it is before it becomes the sandbox, so that there is no moment in which a sandbox runs
 // that nobody has on record; the lock is taken before that, so that a loser does not overwrite the winner's record.
 const launcher = `set -eu
 umask 077
-stat=$1 lock=$2 flock=$3; shift 3
-exec ${descriptors.lock}<>"$lock"
+unused=$1 stat=$2 lock=$3 flock=$4; shift 4
+for fd in $unused; do eval "exec $fd<&-"; done
+: >> "$lock"
+exec ${descriptors.lock}< "$lock"
 "$flock" -n ${descriptors.lock} || exit 75
 read -r line < "/proc/$$/stat"
 printf '%s\\n' "$line" > "$stat"
@@ -83,14 +95,27 @@ export async function launchSandbox(launch: Launch): Promise<LaunchedSandbox> {
     ...(launch.limits.processes === undefined ? [] : [`--nproc=${launch.limits.processes}`]),
   ]
   const seccomp = machine.seccompFile === undefined ? 'ignore' : openSync(machine.seccompFile, 'r')
+  const stdio = [
+    launch.input === undefined ? 'ignore' : 'pipe',
+    launch.stdout,
+    launch.stderr,
+    'pipe',
+    enclosure.reportsInit ? 'pipe' : 'ignore',
+    seccomp,
+    plan.gated ? 'pipe' : 'ignore',
+  ] satisfies StdioOptions
+  const unused = [3, 4, 5, 6, 7, 8, 9].filter((number) => (stdio[number] ?? 'ignore') === 'ignore')
   let child: ChildProcess
   try {
     child = spawn(
       '/bin/sh',
       [
         '-c',
+        closing,
+        'borgen-sandbox',
         launcher,
         'borgen-sandbox',
+        unused.join(' '),
         launch.statFile,
         launch.lockFile,
         machine.flock,
@@ -105,15 +130,7 @@ export async function launchSandbox(launch: Launch): Promise<LaunchedSandbox> {
         detached: true,
         // Nothing of the instance's own environment: a shell and tools run in this one as root.
         env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...pair(launch.marker) },
-        stdio: [
-          launch.input === undefined ? 'ignore' : 'pipe',
-          launch.stdout,
-          launch.stderr,
-          'pipe',
-          'pipe',
-          seccomp,
-          'pipe',
-        ],
+        stdio,
       },
     )
   } finally {

@@ -77,6 +77,12 @@ export const syscallNumbers = {
 export type SyscallName = keyof typeof syscallNumbers
 export type Architecture = 'x64' | 'arm64'
 
+/** What loads a filter; every sandbox may use these itself too. */
+export const loaderNumbers = {
+  x64: { prctl: 157, seccomp: 317 },
+  arm64: { prctl: 167, seccomp: 277 },
+} as const satisfies Record<Architecture, object>
+
 export function numberOf(name: SyscallName, architecture: Architecture): number {
   return syscallNumbers[name][architecture === 'x64' ? 0 : 1]
 }

@@ -8,6 +8,7 @@ import { watchDisks } from './disk-watch.ts'
 import { type Ground, prepareGround } from './ground.ts'
 import { reap } from './leftovers.ts'
 import { createLife } from './life.ts'
+import type { Without } from './machine.ts'
 import { isAlive } from './processes.ts'
 import { type Recovery, recover } from './recover.ts'
 import { runSql } from './run-sql.ts'
@@ -26,7 +27,7 @@ export type Warden = { ground: Ground; recovery: Recovery; close(): Promise<void
 export async function startWarden(
   boot: Boot,
   logger: Logger,
-  options: { slots?: number; without?: { bubblewrap?: boolean } } = {},
+  options: { slots?: number; without?: Without } = {},
 ): Promise<Warden> {
   const ground = await prepareGround(boot, logger, options.without)
   const root = ground.machine.root

@@ -11,33 +11,53 @@ import type { ProbeResult } from './sql-probes.ts'
 const mayLack = new Set([
   'io_uring',
   'BPF',
+  'performance counters',
   'userfaultfd',
+  'a socket to the host of a virtual machine (vsock)',
   'the emergency keys of the kernel',
   'characters into a terminal',
   "the host's loopback over IPv6",
 ])
 
-/**
- * What is open without bubblewrap: what only a system call filter keeps out (the limit `seccomp` is declared `absent`),
- * and running the system's programs from a database, inside its own sandbox.
- */
-const declaredOpen = new Set([
+/** What a database's sandbox without bubblewrap leaves open: the system's programs, run inside that sandbox. */
+const withoutBubblewrap = ['COPY TO PROGRAM', 'COPY FROM PROGRAM']
+/** What only a system call filter keeps out, where nothing can load one: the limits `seccomp` and `network` say so. */
+const withoutFilter = [
+  ...withoutBubblewrap,
+  'a socket to the host of a virtual machine (vsock)',
   'a key of the kernel, added',
+  'a keyring of the kernel',
   'another personality',
   'io_uring',
+  'performance counters',
+  'a process of its own, traced',
   'userfaultfd',
   'characters into a terminal',
-  'COPY TO PROGRAM',
-  'COPY FROM PROGRAM',
-])
+]
+const modes = [
+  { mode: 'bubblewrap', flags: [], declaredOpen: [], filter: 'enforced', network: 'enforced' },
+  {
+    mode: 'unshare',
+    flags: ['--without-bubblewrap'],
+    declaredOpen: withoutBubblewrap,
+    filter: 'enforced',
+    network: 'enforced',
+  },
+  {
+    mode: 'unshare without perl',
+    flags: ['--without-bubblewrap', '--without-perl'],
+    declaredOpen: withoutFilter,
+    filter: 'absent',
+    network: 'absent',
+  },
+] as const
 
 const asRoot = process.getuid?.() === 0
 const skip = asRoot ? false : 'controls need root: they plant their sinks in namespaces of their own'
 
-for (const mode of ['bubblewrap', 'unshare'] as const) {
+for (const { mode, flags, declaredOpen, filter, network } of modes) {
   describe(`from inside an instance nothing else can be reached (${mode})`, { skip }, () => {
     if (!asRoot) return
-    const flags = mode === 'unshare' ? ['--without-bubblewrap'] : []
     // In a network namespace of its own, so that whatever is sent to the planted addresses cannot leave the machine.
     const ran = spawnSync(
       'unshare',
@@ -46,11 +66,15 @@ for (const mode of ['bubblewrap', 'unshare'] as const) {
     )
     const last = ran.stdout.trim().split('\n').at(-1) ?? ''
     assert.ok(last.startsWith('{'), `the prober failed: ${ran.stderr}${ran.stdout}`)
-    const { results, descriptors } = JSON.parse(last) as { results: ProbeResult[]; descriptors: string }
+    const { results, descriptors, limits } = JSON.parse(last) as {
+      results: ProbeResult[]
+      descriptors: string
+      limits: Record<'seccomp' | 'network', { state: string; reason: string }>
+    }
 
     for (const result of results) {
       test(`${result.from}: ${result.name}`, (t) => {
-        if (mode === 'unshare' && declaredOpen.has(result.name)) {
+        if (declaredOpen.some((name) => name === result.name)) {
           t.diagnostic(`declared (${result.reached ? 'reached' : 'blocked'})`)
           return
         }
@@ -65,6 +89,11 @@ for (const mode of ['bubblewrap', 'unshare'] as const) {
         )
       })
     }
+
+    test('the limits declare it', () => {
+      assert.deepEqual([limits.seccomp.state, limits.network.state], [filter, network])
+      if (network === 'absent') assert.match(limits.network.reason, /vsock/)
+    })
 
     test('the application has the standard descriptors and what it opened itself', () => {
       assert.match(descriptors, /^0,1,2(,\d+)*$/)

@@ -19,6 +19,8 @@ export type Targets = {
   keyName: string
   /** Folders that the attacker itself may write to. */
   ownFolder: string
+  /** A mount, open to all, below another one below /usr; a file is mounted beside it. */
+  belowUsr: string
 }
 
 /** Every attempt of the issue and of the design's trap 9, made alike from both sandboxes and as the control. */
@@ -91,7 +93,13 @@ export function probesFor(targets: Targets): Probe[] {
     probe('another root folder', 'chroot'),
     probe('a nested user namespace', 'userns'),
     probe('a nested user namespace, by clone', 'cloneuser'),
+    probe('a socket to the host of a virtual machine (vsock)', 'socket', 40, 1, 0),
+    probe('a keyring of the kernel', 'keyring'),
     probe('io_uring', 'iouring'),
+    probe('performance counters', 'perf'),
+    probe('a process of its own, traced', 'tracechild'),
+    probe('a mount below /usr', 'create', targets.belowUsr),
+    probe('a file mounted below /usr', 'write', join(targets.belowUsr, '..', 'file')),
     probe('BPF', 'bpf'),
     probe('userfaultfd', 'userfaultfd'),
     probe('another personality', 'personality'),

@@ -4,7 +4,7 @@
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { dirname, join } from 'node:path'
@@ -60,9 +60,14 @@ const keyName = `borgen-planted-${process.pid}`
 const planted_ = execFileSync('/usr/bin/perl', ['-e', plantScript(keyName)], { encoding: 'utf8' })
 const shmKey = Number(planted_)
 
+const belowUsr = plantBelowUsr()
+
 const warden = await startTestWarden(boot, {
   slots: 1,
-  without: { bubblewrap: process.argv.includes('--without-bubblewrap') },
+  without: {
+    bubblewrap: process.argv.includes('--without-bubblewrap'),
+    perl: process.argv.includes('--without-perl'),
+  },
 })
 const results: {
   from: string
@@ -95,6 +100,7 @@ try {
     shmKey,
     keyName,
     ownFolder,
+    belowUsr,
   })
   const victimFolder = warden.ground.places.instance(victimSpec.instance).files
   const control = parseAnswers(
@@ -120,7 +126,7 @@ try {
   }
   const descriptors = await post(attacker.socket, '/descriptors', '')
   results.push(...(await sqlProbes({ boot, warden, openFolder, sinks, planted, openSocket, prober })))
-  process.stdout.write(`${JSON.stringify({ results, descriptors })}\n`)
+  process.stdout.write(`${JSON.stringify({ results, descriptors, limits: seen?.limits })}\n`)
 } finally {
   await warden.close()
   plane.kill('SIGKILL')
@@ -136,6 +142,25 @@ function plantScript(name: string): string {
   const setPermission = process.arch === 'x64' ? 250 : 219
   return `my ($t,$d,$v)=('user','${name}','x'); my $k=syscall(${addKey},$t,$d,$v,1,-4); syscall(${setPermission},5,$k,0x3f3f3f3f);
     my $key=${process.pid}; shmget($key,4096,0666|01000) // die "$!"; print $key`
+}
+
+/**
+ * Mounts below /usr, in this namespace only, as machines have them (overlays, images, a file of a container's): with
+ * flags that no user namespace may drop, one below the other, a blank in the name.
+ */
+function plantBelowUsr(): string {
+  const top = ['/usr/local/src', '/usr/local/games', '/usr/src'].find((path) => existsSync(path))
+  if (!top) throw new Error('no folder below /usr that nothing runs from')
+  execFileSync('/bin/sh', [
+    '-euc',
+    `mount -t tmpfs -o noexec,mode=755 tmpfs "$1"
+    mkdir "$1/a b\\c"; mount -t tmpfs -o nosuid,nodev,noatime,mode=1777 tmpfs "$1/a b\\c"
+    : > "$1/file"; : > "$1/a b\\c/source"; chmod 666 "$1/a b\\c/source"
+    mount --bind "$1/a b\\c/source" "$1/file"`,
+    'sh',
+    top,
+  ])
+  return join(top, 'a b\\c')
 }
 
 /** As root, with everything in sight: what a probe cannot reach here it could not have seen anywhere. */

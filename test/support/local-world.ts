@@ -3,10 +3,11 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DriverUnderTest } from '../../src/drivers/instances/contract/instance-driver-contract.ts'
 import { createLocalInstanceDriver } from '../../src/drivers/instances/local/local-driver.ts'
+import type { Without } from '../../src/warden/machine.ts'
 import { addRelease, ask, makeWorld, specOf, startTestWarden } from './instances.ts'
 
 /** The local driver in a world of its own, for the contract; `without` bubblewrap when told so. */
-export async function makeLocalWorld(without: { bubblewrap?: boolean } = {}): Promise<DriverUnderTest> {
+export async function makeLocalWorld(without: Without = {}): Promise<DriverUnderTest> {
   const { boot, dispose } = await makeWorld()
   const warden = await startTestWarden(boot, { without })
   const release = await addRelease(boot.dataDir, 'tiny')

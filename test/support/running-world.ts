@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { type WorldConfig, worldConfigSchema } from '../../src/kernel/boot.ts'
 import { layout } from '../../src/kernel/layout.ts'
@@ -53,20 +54,27 @@ export function worldFolder(uid?: number): string {
 /** Starts `borgen up` on free ports; `uid` makes it an ordinary user's (only root can ask for that). */
 export function startWorld(
   dataDir: string,
-  options: { args?: string[]; uid?: number /** Another version's code. */; code?: string } = {},
+  options: {
+    args?: string[]
+    uid?: number
+    /** Another version's code. */
+    code?: string
+    /** More descriptors than the standard three; 1 and 2 must be pipes. */
+    stdio?: StdioOptions
+  } = {},
 ): RunningWorld {
   const { code = checkout } = options
   const ports = existsSync(layout.config(dataDir)) ? [] : ['--https-port', '0', '--http-port', '0']
   const up = [join(code, 'bin', 'borgen.mjs'), 'up', '--data', dataDir, ...ports, ...(options.args ?? [])]
   const { uid } = options
   const child = spawn(process.execPath, up, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: options.stdio ?? ['ignore', 'pipe', 'pipe'],
     cwd: '/',
     ...(uid === undefined ? {} : { uid, gid: uid }),
   })
   let output = ''
   const listeners = new Set<() => void>()
-  for (const stream of [child.stdout, child.stderr])
+  for (const stream of [child.stdout, child.stderr] as Readable[])
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text
       for (const listener of listeners) listener()

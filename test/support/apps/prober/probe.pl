@@ -5,8 +5,8 @@ use strict; use warnings; use Socket; use POSIX ();
 $| = 1; $SIG{PIPE} = 'IGNORE';
 my $x64 = (POSIX::uname())[4] eq 'x86_64';
 my %nr = $x64
-  ? (ptrace=>101, mount=>165, unshare=>272, clone=>56, sethostname=>170, add_key=>248, keyctl=>250, bpf=>321, userfaultfd=>323, io_uring_setup=>425, process_vm_readv=>310, personality=>135, syslog=>103, pidfd_open=>434, setns=>308, open_tree=>428, swapon=>167, chroot=>161, exit=>60)
-  : (ptrace=>117, mount=>40, unshare=>97, clone=>220, sethostname=>161, add_key=>217, keyctl=>219, bpf=>280, userfaultfd=>282, io_uring_setup=>425, process_vm_readv=>270, personality=>92, syslog=>116, pidfd_open=>434, setns=>268, open_tree=>428, swapon=>224, chroot=>51, exit=>93);
+  ? (ptrace=>101, mount=>165, unshare=>272, clone=>56, sethostname=>170, add_key=>248, keyctl=>250, bpf=>321, userfaultfd=>323, io_uring_setup=>425, process_vm_readv=>310, personality=>135, syslog=>103, pidfd_open=>434, setns=>308, open_tree=>428, swapon=>167, chroot=>161, exit=>60, perf_event_open=>298)
+  : (ptrace=>117, mount=>40, unshare=>97, clone=>220, sethostname=>161, add_key=>217, keyctl=>219, bpf=>280, userfaultfd=>282, io_uring_setup=>425, process_vm_readv=>270, personality=>92, syslog=>116, pidfd_open=>434, setns=>268, open_tree=>428, swapon=>224, chroot=>51, exit=>93, perf_event_open=>241);
 sub call { my $name = shift; $! = 0; my $r = syscall($nr{$name}, @_); return ($r, $!) }
 sub verdict { my ($r, $e) = @_; return $r >= 0 ? ('reached', $r) : ('blocked', "$e") }
 sub within { my ($s, $f) = @_; my @r; eval { local $SIG{ALRM} = sub { die "time\n" }; alarm $s; @r = $f->(); alarm 0; 1 } or do { alarm 0; @r = ('blocked', "no answer: $@") }; $r[1] =~ s/\s+/ /g; return @r }
@@ -34,6 +34,11 @@ my %kind = (
   pidfd => sub { verdict(call('pidfd_open', $_[0]+0, 0)) },
   addkey => sub { my ($t, $d, $v) = ('user', "borgen-probe-$$", 'x'); verdict(call('add_key', $t, $d, $v, 1, -2)) },
   findkey => sub { my ($t, $d) = ('user', "$_[0]"); verdict(call('keyctl', 10, -4, $t, $d, 0)) },
+  # Its own session's, made when there is none.
+  keyring => sub { verdict(call('keyctl', 0, -3, 1)) },
+  # A counter of its own page faults, in user space only: what an unprivileged process may ask for at most.
+  perf => sub { my $a = pack('L L Q Q Q Q Q', 1, 64, 2, 0, 0, 0, 0x60) . ("\0" x 16); verdict(call('perf_event_open', $a, 0, -1, -1, 0)) },
+  tracechild => sub { my $pid = fork() // return ('blocked', "$!"); if (!$pid) { my ($r) = call('ptrace', 0, 0, 0, 0); POSIX::_exit($r >= 0 ? 0 : 1) } waitpid $pid, 0; $? == 0 ? ('reached', '') : ('blocked', 'refused') },
   hostname => sub { my $n = 'probed'; verdict(call('sethostname', $n, 6)) },
   mount => sub { my ($a, $b, $c) = ('none', "$_[0]", 'tmpfs'); verdict(call('mount', $a, $b, $c, 0, 0)) },
   chroot => sub { my $p = '/tmp'; my $pid = fork() // return ('blocked', "$!"); if (!$pid) { my ($r) = call('chroot', $p); POSIX::_exit($r >= 0 ? 0 : 1) } waitpid $pid, 0; $? == 0 ? ('reached', '') : ('blocked', 'refused') },
