@@ -1,4 +1,5 @@
 import { proveDisks } from './domains/data-security/encryption/prove.ts'
+import { provePfsHsts, proveTls, type TransportEyes } from './domains/data-security/transport/prove.ts'
 import type { DisksReader } from './drivers/disks/contract/disks.ts'
 import type { Proof } from './pledges/runner.ts'
 
@@ -7,9 +8,14 @@ export type Eyes = {
   disks: DisksReader
   /** The folders whose bytes are customers' data, keys or logs. */
   foldersWithData: readonly string[]
+  transport: TransportEyes
 }
 
 /** Every proof there is; a promise without one is unknown. */
 export function proofsOf(eyes: Eyes): Proof[] {
-  return [proveDisks(eyes.disks, eyes.foldersWithData)]
+  return [
+    proveDisks(eyes.disks, eyes.foldersWithData),
+    proveTls(eyes.transport),
+    provePfsHsts(eyes.transport),
+  ]
 }

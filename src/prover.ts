@@ -1,5 +1,7 @@
 import { recordInTransaction } from './changes/outbox.ts'
 import { createLocalDisks } from './drivers/disks/local/local-disks.ts'
+import { createLocalWeb } from './drivers/web/local/local-web.ts'
+import { servedHosts } from './fleet/instances/store.ts'
 import { onShutdown, readBoot, reportReady, secretOf } from './kernel/boot.ts'
 import { systemClock } from './kernel/clock.ts'
 import { openDatabase } from './kernel/db.ts'
@@ -27,6 +29,16 @@ const foldersWithData = [
   layout.instances(dataDir),
 ]
 
+const { planeDomain, httpsPort, bindAddress } = boot.config
+const address = bindAddress === '0.0.0.0' || bindAddress === '::' ? '127.0.0.1' : bindAddress
+const planeHosts = ['console', 'portal', 'trust'].map((name) => `${name}.${planeDomain}`)
+const transport = {
+  web: createLocalWeb({ ca: secretOf(boot, 'caCert'), probeToken: secretOf(boot, 'probeToken') }),
+  hosts: async () =>
+    [...planeHosts, ...(await servedHosts(db))].map((name) => ({ address, port: httpsPort, name })),
+  mailAddress: address,
+}
+
 const jobs = runJobs({
   url: secretOf(boot, 'dbUrl'),
   logger,
@@ -35,7 +47,7 @@ const jobs = runJobs({
       db,
       clock: systemClock,
       logger,
-      proofs: proofsOf({ disks: createLocalDisks(), foldersWithData }),
+      proofs: proofsOf({ disks: createLocalDisks(), foldersWithData, transport }),
       inForce: async () => pledgesInForce(REGISTER, await overviewInForce(db)),
       log: (tx, { key, type, event }, now) =>
         recordInTransaction(

@@ -5,6 +5,7 @@ import { after, describe, test } from 'node:test'
 import type { HTTPMethods, RouteOptions } from 'fastify'
 import { ACTIONS } from '../src/access/actions.ts'
 import { createLocalDisks } from '../src/drivers/disks/local/local-disks.ts'
+import { createLocalWeb } from '../src/drivers/web/local/local-web.ts'
 import { proofsOf } from '../src/proofs.ts'
 import { REGISTER } from '../src/register.ts'
 import { accessMatrix } from './house/access-matrix.ts'
@@ -242,7 +243,15 @@ test('only the edge may say what was used', async () => {
 })
 
 describe('promises', () => {
-  const proved = proofsOf({ disks: createLocalDisks(), foldersWithData: [] }).map((proof) => proof.pledge)
+  const proved = proofsOf({
+    disks: createLocalDisks(),
+    foldersWithData: [],
+    transport: {
+      web: createLocalWeb({ ca: '', probeToken: '' }),
+      hosts: async () => [],
+      mailAddress: '127.0.0.1',
+    },
+  }).map((proof) => proof.pledge)
 
   test('every promise has a proof or stands in test/unproved.txt, which may only shrink', () => {
     const unproved = REGISTER.map((pledge) => pledge.id).filter((id) => !proved.includes(id))

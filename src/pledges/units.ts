@@ -25,9 +25,9 @@ export function compareDurations(a: string, b: string): number {
   return Temporal.Duration.compare(a, b, { relativeTo: COMPARED_FROM })
 }
 
-/** Seconds of a duration without years and months; throws RangeError on others. */
+/** Seconds of a duration; years and months count from a common year. Not for due dates. */
 export function secondsOf(text: string): number {
-  return Temporal.Duration.from(text).total({ unit: 'seconds', relativeTo: undefined as never })
+  return Temporal.Duration.from(text).total({ unit: 'seconds', relativeTo: COMPARED_FROM })
 }
 
 /** The first of these durations that is longer than the one after it, said as a contradiction. */

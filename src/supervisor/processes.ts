@@ -135,6 +135,8 @@ export const processes: readonly ProcessSpec[] = [
     secrets: (all) => ({
       dbUrl: all.databaseUrl('borgen_prover'),
       ledgerToken: all.of('ledgerTokenProver'),
+      probeToken: all.of('probeToken'),
+      caCert: all.localCa.certPem,
     }),
   },
   {

@@ -116,6 +116,12 @@ export const regionOf = async (db: Db, id: string): Promise<RegionId | undefined
   (await tables(db).selectFrom('fleet.instances').select('region').where('id', '=', id).executeTakeFirst())
     ?.region
 
+/** Names under which instances are served. */
+export const servedHosts = async (db: Db): Promise<string[]> =>
+  (
+    await tables(db).selectFrom('fleet.instances').select('host').where('destroyed_at', 'is', null).execute()
+  ).map((row) => row.host)
+
 /** Wish and state of these, destroyed ones too. */
 export const statesOf = async (db: Db, ids: string[]) =>
   ids.length === 0

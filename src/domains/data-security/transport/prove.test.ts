@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { after, before, test } from 'node:test'
+import { createServer } from 'node:tls'
+import { appHost, type EdgeUnderTest, startEdgeUnderTest } from '../../../../test/support/edge.ts'
+import type { WebHost, WebReader } from '../../../drivers/web/contract/web.ts'
+import { createLocalWeb } from '../../../drivers/web/local/local-web.ts'
+import type { Finding } from '../../../pledges/verdict.ts'
+import { judgeHsts, provePfsHsts, proveTls } from './prove.ts'
+
+let edge: EdgeUnderTest
+let web: WebReader
+let good: WebHost
+before(async () => {
+  edge = await startEdgeUnderTest()
+  web = createLocalWeb({ ca: edge.caPem, probeToken: 'probe' })
+  good = { address: '127.0.0.1', port: edge.listeners.httpsPort, name: appHost }
+})
+after(() => edge.close())
+
+const nowMs = Date.parse('2026-11-23T12:00:00Z')
+const signal = new AbortController().signal
+const values = { left: 'P14D', maxAge: 'P1Y' }
+const eyesOn = (...hosts: WebHost[]) => ({ web, hosts: async () => hosts, mailAddress: '127.0.0.77' })
+const partOf = (findings: readonly Finding[], part: string) => findings.find((one) => one.part === part)
+
+test('the edge keeps both promises, for every address', async () => {
+  const found = await proveTls(eyesOn(good)).prove({ values, nowMs, signal })
+  assert.deepEqual(
+    found.map((one) => `${one.part} ${one.state}`),
+    ['web kept', 'api kept', 'mobile kept', 'certificates kept', 'smtp absent', 'pop absent', 'imap absent'],
+  )
+  const other = await provePfsHsts(eyesOn(good)).prove({ values, nowMs, signal })
+  assert.deepEqual(
+    other.map((one) => `${one.part} ${one.state}`),
+    ['forward-secrecy kept', 'hsts unknown'],
+  )
+})
+
+test('HSTS is kept when it stood on answers of every class, and unknown while one is missing', () => {
+  const answers = (...statuses: number[]) =>
+    statuses.map((status) => ({ status, strictTransportSecurity: 'max-age=63072000; includeSubDomains' }))
+  const of = (...statuses: number[]) =>
+    judgeHsts([{ name: 'a.test', shakes: new Map(), answers: answers(...statuses) }], 31_536_000)
+  assert.equal(of(200, 303, 404, 503).state, 'kept')
+  assert.deepEqual([of(200, 404).state, /3xx, 5xx/.test(of(200, 404).reason)], ['unknown', true])
+})
+
+test('one address that takes TLS 1.0 breaks it, and is named', async () => {
+  const weak = createServer({
+    minVersion: 'TLSv1',
+    maxVersion: 'TLSv1.2',
+    ciphers: 'aNULL:@SECLEVEL=0',
+    dhparam: 'auto',
+  })
+  weak.on('tlsClientError', () => {}).listen(0, '127.0.0.1')
+  await once(weak, 'listening')
+  const bad = { address: '127.0.0.1', port: (weak.address() as AddressInfo).port, name: 'weak.test' }
+  const found = partOf(await proveTls(eyesOn(good, bad)).prove({ values, nowMs, signal }), 'web')
+  assert.deepEqual([found?.state, found?.population?.kept, found?.population?.all], ['broken', 1, 2])
+  assert.match(found?.reason ?? '', /weak\.test takes tls-1\.0, tls-1\.1, tls-1\.2-weak/)
+  const secrecy = partOf(
+    await provePfsHsts(eyesOn(good, bad)).prove({ values, nowMs, signal }),
+    'forward-secrecy',
+  )
+  assert.equal(secrecy?.state, 'broken')
+  weak.close()
+})
+
+test('a certificate that ends too soon breaks it', async () => {
+  const late = nowMs + 400 * 86_400_000
+  const found = partOf(await proveTls(eyesOn(good)).prove({ values, nowMs: late, signal }), 'certificates')
+  assert.equal(found?.state, 'broken')
+})
+
+test('an answer whose HSTS is shorter than promised, or missing, breaks it', async () => {
+  const longer = await provePfsHsts(eyesOn(good)).prove({ values: { maxAge: 'P10Y' }, nowMs, signal })
+  assert.equal(partOf(longer, 'hsts')?.state, 'broken')
+})
+
+test('an address that does not answer makes it unknown, not kept', async () => {
+  const mute = createTcpServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
+  await once(mute, 'listening')
+  const host = { address: '127.0.0.1', port: (mute.address() as AddressInfo).port, name: 'mute.test' }
+  const found = partOf(await proveTls(eyesOn(good, host)).prove({ values, nowMs, signal }), 'web')
+  assert.deepEqual([found?.state, found?.population?.examined], ['unknown', 1])
+  mute.close()
+})
+
+test('a reader that could not have seen the old versions makes it unknown', async () => {
+  const blind = { ...eyesOn(good), web: { ...web, visible: async () => ['tls-1.2-weak' as const] } }
+  const found = partOf(await proveTls(blind).prove({ values, nowMs, signal }), 'web')
+  assert.equal(found?.state, 'unknown')
+  assert.match(found?.reason ?? '', /could not have seen tls-1\.0, tls-1\.1/)
+})

@@ -1,0 +1,209 @@
+import type { Answer, Handshake, Offer, WebHost, WebReader } from '../../../drivers/web/contract/web.ts'
+import type { Proof } from '../../../pledges/runner.ts'
+import { secondsOf } from '../../../pledges/units.ts'
+import { EVIDENCE_AT_MOST, type Evidence, type Finding } from '../../../pledges/verdict.ts'
+import { pfsHsts, tls } from './pledges.ts'
+
+/** What a proof of transport looks at; `hosts` are all names that are served, customers' and our own. */
+export type TransportEyes = {
+  web: WebReader
+  hosts(): Promise<readonly WebHost[]>
+  /** Where mail would be taken. */
+  mailAddress: string
+}
+
+const OLD: readonly Offer[] = ['tls-1.0', 'tls-1.1', 'tls-1.2-weak']
+const MODERN: readonly Offer[] = ['tls-1.2', 'tls-1.3']
+const MAIL_PORTS = { smtp: [25, 465, 587], pop: [110, 995], imap: [143, 993] } as const
+const AT_ONCE = 16
+
+export type SeenHost = { name: string; shakes: ReadonlyMap<Offer, Handshake>; answers: readonly Answer[] }
+
+export function proveTls(eyes: TransportEyes): Proof {
+  return {
+    pledge: tls.id,
+    async prove({ values, nowMs, signal }) {
+      const [visible, seen, mail] = await Promise.all([
+        eyes.web.visible(signal),
+        lookAt(eyes, [...OLD, ...MODERN], signal),
+        Promise.all(Object.entries(MAIL_PORTS).map(([part, ports]) => judgeMail(eyes, part, ports, signal))),
+      ])
+      const web = judgeVersions(seen, visible)
+      const same = (part: string, why: string): Finding => ({ ...web, part, reason: why, evidence: [] })
+      return [
+        web,
+        same('api', 'The API answers at the same addresses.'),
+        same('mobile', 'Mobile apps use the same addresses.'),
+        judgeCertificates(seen, nowMs + 1000 * secondsOf(String(values.left)), String(values.left)),
+        ...mail,
+      ]
+    },
+  }
+}
+
+export function provePfsHsts(eyes: TransportEyes): Proof {
+  return {
+    pledge: pfsHsts.id,
+    async prove({ values, signal }) {
+      const [visible, seen] = await Promise.all([
+        eyes.web.visible(signal),
+        lookAt(eyes, ['tls-1.2-weak', ...MODERN], signal),
+      ])
+      const answered = await eachOf(await eyes.hosts(), async (host) => ({
+        name: host.name,
+        shakes: new Map(),
+        answers: await eyes.web.answers(host, signal),
+      }))
+      return [judgeSecrecy(seen, visible), judgeHsts(answered, secondsOf(String(values.maxAge)))]
+    },
+  }
+}
+
+async function lookAt(
+  eyes: TransportEyes,
+  offers: readonly Offer[],
+  signal: AbortSignal,
+): Promise<SeenHost[]> {
+  return eachOf(await eyes.hosts(), async (host) => {
+    const shakes = new Map<Offer, Handshake>()
+    for (const offer of offers) shakes.set(offer, await eyes.web.handshake(host, offer, signal))
+    return { name: host.name, shakes, answers: [] }
+  })
+}
+
+/** Some at once, in their order. */
+async function eachOf<T, R>(items: readonly T[], look: (item: T) => Promise<R>): Promise<R[]> {
+  const found: R[] = []
+  for (let at = 0; at < items.length; at += AT_ONCE)
+    found.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(look))))
+  return found
+}
+
+/** Every old version and weak suite is refused, and a modern one is taken, by every host. */
+export function judgeVersions(seen: readonly SeenHost[], visible: readonly Offer[]): Finding {
+  return judge('web', seen, visible, OLD, (host) => {
+    const taken = OLD.filter((offer) => host.shakes.get(offer)?.outcome === 'accepted')
+    if (taken.length > 0) return { seen: `takes ${taken.join(', ')}`, isAsPromised: false }
+    const isModern = MODERN.some((offer) => host.shakes.get(offer)?.outcome === 'accepted')
+    const isRefused = OLD.every((offer) => host.shakes.get(offer)?.outcome === 'refused')
+    return isModern && isRefused
+      ? { seen: 'refuses TLS 1.0, 1.1 and weak suites', isAsPromised: true }
+      : { seen: 'did not answer every handshake', isAsPromised: null }
+  })
+}
+
+/** What is agreed on has ephemeral keys, and suites without them are refused. */
+export function judgeSecrecy(seen: readonly SeenHost[], visible: readonly Offer[]): Finding {
+  return judge('forward-secrecy', seen, visible, ['tls-1.2-weak'], (host) => {
+    if (host.shakes.get('tls-1.2-weak')?.outcome === 'accepted')
+      return { seen: 'takes a suite without forward secrecy', isAsPromised: false }
+    const agreed = MODERN.flatMap((offer) => {
+      const shake = host.shakes.get(offer)
+      return shake?.outcome === 'accepted' ? [shake] : []
+    })
+    const bare = agreed.filter((one) => one.protocol !== 'TLSv1.3' && !one.suite.includes('ECDHE'))
+    if (bare.length > 0) return { seen: `agreed on ${bare[0]?.suite}`, isAsPromised: false }
+    const isRefused = host.shakes.get('tls-1.2-weak')?.outcome === 'refused'
+    return agreed.length > 0 && isRefused
+      ? { seen: [...new Set(agreed.map((one) => one.suite))].join(', '), isAsPromised: true }
+      : { seen: 'did not answer every handshake', isAsPromised: null }
+  })
+}
+
+export function judgeCertificates(seen: readonly SeenHost[], mustHoldMs: number, left: string): Finding {
+  return judge(
+    'certificates',
+    seen,
+    [],
+    [],
+    (host) => {
+      const dates = [...host.shakes.values()].flatMap((one) =>
+        one.outcome === 'accepted' ? (one.validToMs ?? []) : [],
+      )
+      if (dates.length === 0) return { seen: 'showed no certificate', isAsPromised: null }
+      const until = new Date(Math.min(...dates)).toISOString().slice(0, 10)
+      return { seen: `valid to ${until}`, isAsPromised: Math.min(...dates) >= mustHoldMs }
+    },
+    `valid for at least ${left}`,
+  )
+}
+
+const CLASSES = [2, 3, 4, 5] as const
+
+/** Every answer that was had says it, and answers of every class were had. */
+export function judgeHsts(seen: readonly SeenHost[], leastSeconds: number): Finding {
+  const finding = judge('hsts', seen, [], [], ({ answers }) => {
+    if (answers.length === 0) return { seen: 'no answer', isAsPromised: null }
+    const [without] = answers.filter((one) => maxAgeOf(one.strictTransportSecurity) < leastSeconds)
+    return without === undefined
+      ? { seen: `on ${answers.map((one) => one.status).join(', ')}`, isAsPromised: true }
+      : {
+          seen: `${without.status} says ${without.strictTransportSecurity ?? 'nothing'}`,
+          isAsPromised: false,
+        }
+  })
+  const statuses = seen.flatMap((host) => host.answers.map((one) => Math.floor(one.status / 100)))
+  const unseen = CLASSES.filter((one) => !statuses.includes(one)).map((one) => `${one}xx`)
+  if (finding.state !== 'kept' || unseen.length === 0) return finding
+  return {
+    ...finding,
+    state: 'unknown',
+    reason: `Every answer says it, but none of class ${unseen.join(', ')} could be had without changing something.`,
+  }
+}
+
+type Look = { seen: string; isAsPromised: boolean | null }
+
+function judge(
+  part: string,
+  seen: readonly SeenHost[],
+  visible: readonly Offer[],
+  mustBeVisible: readonly Offer[],
+  look: (host: SeenHost) => Look,
+  what = 'as promised',
+): Finding {
+  const looks = seen.map((host): Evidence => ({ what: host.name, ...look(host) }))
+  const of = (is: boolean | null) => looks.filter((one) => one.isAsPromised === is)
+  const population = {
+    all: looks.length,
+    examined: looks.length - of(null).length,
+    kept: of(true).length,
+    of: 'addresses',
+  }
+  const evidence = [...of(false), ...of(null), ...of(true)].slice(0, EVIDENCE_AT_MOST)
+  const common = { part, population, evidence }
+  const [worst] = of(false)
+  if (worst) return { ...common, state: 'broken', reason: `${worst.what} ${worst.seen}.` }
+  const blind = mustBeVisible.filter((offer) => !visible.includes(offer))
+  if (blind.length > 0)
+    return { ...common, state: 'unknown', reason: `This machine could not have seen ${blind.join(', ')}.` }
+  const [silent] = of(null)
+  if (silent) return { ...common, state: 'unknown', reason: `${silent.what} ${silent.seen}.` }
+  if (looks.length === 0) return { ...common, state: 'unknown', reason: 'No address was found.' }
+  return { ...common, state: 'kept', reason: `${looks.length} of ${looks.length} addresses are ${what}.` }
+}
+
+async function judgeMail(
+  eyes: TransportEyes,
+  part: string,
+  ports: readonly number[],
+  signal: AbortSignal,
+): Promise<Finding> {
+  const looks = await Promise.all(
+    ports.map(async (port) => ({ port, is: await eyes.web.isListening(eyes.mailAddress, port, signal) })),
+  )
+  const evidence = looks.map(({ port, is }) => ({
+    what: `port ${port}`,
+    seen: is === null ? 'no answer' : is ? 'takes connections' : 'refuses connections',
+    isAsPromised: is === false ? true : null,
+  }))
+  const open = looks.filter((one) => one.is !== false).map((one) => one.port)
+  if (open.length === 0)
+    return { part, state: 'absent', reason: `No ${part.toUpperCase()} is offered.`, evidence }
+  const reason = `Something answers on port ${open.join(', ')}, which is not looked at yet.`
+  return { part, state: 'unknown', reason, evidence }
+}
+
+function maxAgeOf(header: string | null): number {
+  return Number(/(?:^|;)\s*max-age="?(\d+)"?/i.exec(header ?? '')?.[1] ?? -1)
+}
