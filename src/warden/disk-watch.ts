@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { statfs } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import type { Running } from './life.ts'
 import type { Places } from './places.ts'
+import type { RunRecord } from './run-record.ts'
 
 const lookEveryMs = 300
 const scanEveryMs = 30_000
@@ -30,7 +30,7 @@ export async function diskUsage(folder: string): Promise<number> {
  */
 export async function watchDisks(
   places: Places,
-  running: ReadonlyMap<string, Running>,
+  running: ReadonlyMap<string, Pick<RunRecord, 'instance' | 'diskMiB'>>,
   exceeded: (instance: string, reason: string) => Promise<void>,
   closed: AbortSignal,
 ): Promise<void> {
