@@ -77,6 +77,7 @@ export async function bringUp(ground: Ground, wanted: BringUp): Promise<void> {
     spec.health,
     spec.startLimitMs ?? startLimitMs,
     application.ended,
+    ground.machine.root ? ground.boot.uids.edge : undefined,
   )
   if (sick) throw new Error(`${name.startsWith('ins_') ? '' : `${name}: `}${sick}`)
   crashPoint('start.healthy')

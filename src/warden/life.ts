@@ -2,10 +2,11 @@ import { createHmac } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AppError } from '../kernel/errors.ts'
+import { AppError, isAppError } from '../kernel/errors.ts'
 import { bringUp, lastLines, logSizes } from './bring-up.ts'
 import { removeGroups } from './cgroups.ts'
 import { crashPoint } from './crash-point.ts'
+import { diskUsage, overDiskLimit } from './disk-watch.ts'
 import type { Ground } from './ground.ts'
 import { reap } from './leftovers.ts'
 import { declaredLimits } from './limits.ts'
@@ -86,7 +87,9 @@ export function createLife(ground: Ground, slots: Slots) {
     try {
       const identity = await provision(spec, folder)
       stages.mark('provision')
-      await reap(ground, instance, identity)
+      const [usedBytes] = await Promise.all([diskUsage(folder.root), reap(ground, instance, identity)])
+      const over = overDiskLimit(usedBytes, spec.limits.diskMiB)
+      if (over) throw tooFull(instance, over)
       await bringUp(ground, { name: instance, spec, folder, identity, stages, launched })
       const record: Running = {
         instance,
@@ -106,6 +109,10 @@ export function createLife(ground: Ground, slots: Slots) {
       return { state: 'awake', socket: folder.socket, stages: stages.all() }
     } catch (error) {
       await takeDown(instance, launched)
+      if (isAppError(error, 'unavailable')) {
+        await show(instance, 'failed', limits, { reason: error.message })
+        throw error
+      }
       const lines = await lastLines(folder, logsFrom)
       const why = error instanceof Error ? error.message : String(error)
       await show(instance, 'failed', limits, { reason: `It did not get healthy: ${why}` })
@@ -215,6 +222,13 @@ export type Life = ReturnType<typeof createLife>
 
 export function observedProcesses(record: RunRecord): Published['processes'] {
   return record.sandboxes.map(({ role, init }) => ({ role, ...init }))
+}
+
+function tooFull(instance: string, reason: string): AppError {
+  return new AppError('unavailable', `It is ${reason}.`, {
+    remedy: 'Raise the limit in its manifest, or take away what it need not keep.',
+    detail: { instance },
+  })
 }
 
 /** Equal for specs that say the same; keyed, since a plain hash would let its secrets be guessed. */

@@ -40,7 +40,9 @@ export function declaredLimits(machine: Machine, cgroups: Cgroups, limits: Spec[
     processes: group('pids', `${limits.processes} in the application, ${databaseProcesses} in the database`),
     disk: {
       state: 'watched',
-      reason: `measured while awake, stopped when over ${limits.diskMiB} MiB; no single file may exceed it`,
+      reason:
+        `measured before each start and while awake; over ${limits.diskMiB} MiB it is stopped and not started. ` +
+        'What is written between two looks can exceed it (a third of a second; half a minute where others free as much)',
     },
     seccomp: machine.seccompFile
       ? { state: 'enforced', reason: 'system call filter on both sandboxes' }

@@ -69,9 +69,9 @@ export async function startWarden(
   const watching = watchDisks(
     ground.places,
     life.running,
-    async (instance, usedMiB) => {
-      logger.warn('an instance is over its disk limit', { instance, usedMiB })
-      await life.stop(instance, `it used ${usedMiB} MiB of disk, which is over its limit`)
+    async (instance, reason) => {
+      logger.warn('an instance is stopped', { instance, reason })
+      await life.stop(instance, reason)
     },
     closed.signal,
   ).catch((error: unknown) => logger.error('the disk watch ended', { error }))

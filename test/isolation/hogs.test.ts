@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -10,6 +10,7 @@ import type {
   ObservedInstance,
 } from '../../src/drivers/instances/contract/instance.ts'
 import { createLocalInstanceDriver } from '../../src/drivers/instances/local/local-driver.ts'
+import { isAppError } from '../../src/kernel/errors.ts'
 import { diskUsage } from '../../src/warden/disk-watch.ts'
 import {
   addRelease,
@@ -85,16 +86,38 @@ describe('an instance that takes all it can', () => {
     await driver.writer.destroy(spec.instance)
   })
 
-  test('a disk filler is ended near its disk limit', async () => {
+  test('a disk filler is ended near its disk limit, and not started again until there is room', async () => {
     const { spec, socket, seen } = await hog()
     assert.notEqual(seen.limits.disk.state, 'absent')
     const filling = get(socket, '/fill').catch(() => 'ended')
     const failed = await until(spec.instance, 'failed')
-    assert.match(failed.reason ?? '', /disk/)
+    assert.match(failed.reason ?? '', /^over its disk limit: \d+ of 200 MiB$/)
     await filling
-    const usedMiB = (await diskUsage(warden.ground.places.instance(spec.instance).root)) / 1024 / 1024
-    assert.ok(usedMiB < 4096, `${usedMiB} MiB`)
+    const folder = warden.ground.places.instance(spec.instance)
+    const usedMiB = async () => (await diskUsage(folder.root)) / 1024 / 1024
+    const usedThen = await usedMiB()
+    assert.ok(usedThen < 4096, `${usedThen} MiB`)
     await othersGoOn()
+
+    const refused = /over its disk limit: \d+ of 200 MiB/
+    for (let retry = 0; retry < 2; retry++) {
+      await assert.rejects(driver.writer.start(spec), (error) => {
+        assert.ok(isAppError(error, 'unavailable'))
+        assert.match(error.message, refused)
+        return true
+      })
+      const left = await driver.reader.observe(spec.instance)
+      assert.equal(left?.state, 'failed')
+      assert.match(left.reason ?? '', refused)
+      assert.deepEqual(warden.processesOf(spec.instance), [])
+    }
+    assert.ok((await usedMiB()) <= usedThen + 1)
+    // A higher limit lets it start, and so does room within its own.
+    const higher = { ...spec, limits: { ...limits, diskMiB: Math.ceil(usedThen) + 64 } }
+    await driver.writer.start(higher)
+    await driver.writer.stop(spec.instance)
+    for (const name of await readdir(folder.files)) await rm(join(folder.files, name))
+    await driver.writer.start(spec)
     await driver.writer.destroy(spec.instance)
     await assert.rejects(stat(join(dataDir, 'instances', spec.instance)))
   })

@@ -66,12 +66,11 @@ const DO = {
     const first = instance.step === 'sealed'
     await noteSeen(acts.db, instance.id, { observed: 'starting' }, acts.clock.now())
     const { socket, stages } = await acts.driver.writer.start(await specOf(acts, instance))
-    const limits = (await acts.driver.reader.observe(instance.id))?.limits
     const seen: Seen = {
       observed: 'awake',
       step: 'provisioned',
       socket,
-      limits: limits ?? null,
+      limits: await limitsNow(acts, instance.id),
       failure: null,
       attempts: 0,
       retry_at: null,
@@ -183,6 +182,21 @@ async function reach(
   })
 }
 
+/** An awake instance stopped by itself, or was stopped on its machine for going over a limit: its row and its log say why. */
+export async function noteFall(acts: InstanceActs, id: string, reason: string | undefined): Promise<void> {
+  const instance = await instanceBy(acts.db, id)
+  if (!instance) return
+  const failure = reason === undefined ? 'Its processes ended.' : `It stopped: ${reason}.`.slice(0, 2000)
+  const seen: Seen = { observed: 'failed', socket: null, failure }
+  await reach(acts, instance, seen, { type: 'instance.fell', stream: 'error', data: { failure } })
+}
+
+/** What holds it in on this machine as it is now; null when nothing says so. */
+async function limitsNow(acts: InstanceActs, id: string): Promise<InstanceRow['limits']> {
+  const observed = await acts.driver.reader.observe(id).catch(() => undefined)
+  return observed?.limits ?? null
+}
+
 async function noteFailure(
   acts: InstanceActs,
   instance: Instance,
@@ -196,6 +210,8 @@ async function noteFailure(
   const seen: Seen = {
     observed: 'failed',
     failure: sentence.slice(0, 2000),
+    // Those of an earlier start, perhaps of a machine that could do more, would be an assumption.
+    ...(act === 'start' ? { limits: await limitsNow(acts, instance.id) } : {}),
     attempts: instance.attempts + 1,
     retry_at: now + retryDelayMs(instance.attempts),
   }

@@ -15,6 +15,7 @@ import {
 import { openKeyStore } from '../../drivers/kms/contract/key-store.ts'
 import { createLocalKms, parseRootKeys } from '../../drivers/kms/local/local-kms.ts'
 import { type Database, openDatabase } from '../../kernel/db.ts'
+import { AppError } from '../../kernel/errors.ts'
 import type { InstanceActs } from './act.ts'
 import { recordEgress, reopenEgress } from './egress.ts'
 import { driftJob, scheduleJob, settleJob, sleepJob } from './jobs.ts'
@@ -184,6 +185,41 @@ test('whatever is wished, whatever fails, whenever the worker dies: what runs co
   )
 })
 
+test('what is over its disk limit is not started over and over, and says why until there is room', async () => {
+  const id = await signUp()
+  await settleAll()
+  const reason = 'over its disk limit: 214 of 200 MiB'
+  const settle = settleJob(acts)
+  const turn = async () => {
+    await driftJob(acts, settle.isBusy).run()
+    await settle.job.run()
+    await settle.idle()
+  }
+  const starts = () =>
+    twin.calls.filter(({ operation, instance }) => operation === 'start' && instance === id).length
+  twin.faults.before = ({ operation, instance }) =>
+    operation === 'start' && instance === id ? new AppError('unavailable', `It is ${reason}.`) : undefined
+  twin.crash(id, reason)
+  const before = starts()
+  await driftJob(acts, settle.isBusy).run()
+  assert.equal((await instanceBy(worker.db, id))?.failure, `It stopped: ${reason}.`)
+  for (let round = 0; round < 20; round++) {
+    await turn()
+    plane.clock.advance(1000)
+  }
+  // 0, 1, 3, 7 and 15 s after it was stopped
+  assert.equal(starts() - before, 5)
+  const row = await instanceBy(worker.db, id)
+  assert.deepEqual([row?.observed, row?.failure, row?.attempts], ['failed', `It is ${reason}.`, 5])
+  const logged = await typesLogged(id)
+  assert.equal(logged.filter((type) => type === 'instance.fell').length, 1)
+  assert.equal(logged.filter((type) => type === 'instance.failed').length, 5)
+  twin.faults = {}
+  await settleAll()
+  const mended = await instanceBy(worker.db, id)
+  assert.deepEqual([mended?.observed, mended?.failure], ['awake', null])
+})
+
 test('what sleeps is woken when its schedule comes due, also afterwards; what is suspended or new is not', async () => {
   const [due, suspended, fresh, plain] = [
     await signUp('scheduled'),
@@ -256,4 +292,30 @@ test('each connection of an instance is on its way into its own log', async () =
     (await typesLogged(instance)).filter((type) => type.startsWith('egress')),
     ['egress.allowed', 'egress.refused'],
   )
+})
+
+test('limits are those of the machine as it is at each start, also of one that fails', async () => {
+  const id = await signUp()
+  const settle = settleJob(acts)
+  const turn = async () => {
+    await settle.job.run()
+    await settle.idle()
+    plane.clock.advance(61_000)
+    return instanceBy(worker.db, id)
+  }
+  const full = twin.limits
+  const weak = { ...full, seccomp: { state: 'absent', reason: 'nothing here can load a filter' } } as const
+  twin.faults.after = ({ operation, instance }) =>
+    operation === 'start' && instance === id ? new Error('planted') : undefined
+  const first = await turn()
+  assert.deepEqual([first?.observed, first?.limits], ['failed', full])
+  twin.limits = weak
+  assert.deepEqual((await turn())?.limits, weak)
+  // Where nobody can say what holds it in, nothing is claimed.
+  twin.faults.before = ({ operation }) => (operation === 'observe' ? new Error('planted') : undefined)
+  assert.equal((await turn())?.limits, null)
+  twin.faults = {}
+  const last = await turn()
+  assert.deepEqual([last?.observed, last?.limits], ['awake', weak])
+  twin.limits = full
 })

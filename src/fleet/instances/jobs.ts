@@ -1,11 +1,10 @@
 import { type Job, nudge } from '../../kernel/jobs.ts'
 import { lastDue } from '../apps/schedule.ts'
 import { regionById } from '../regions/model.ts'
-import { type InstanceActs, settleInstance } from './act.ts'
+import { type InstanceActs, noteFall, settleInstance } from './act.ts'
 import { mayIdle } from './decide.ts'
 import {
   awakeInstances,
-  noteSeen,
   scheduledReleases,
   statesOf,
   unsettledInstances,
@@ -107,12 +106,7 @@ export function driftJob(acts: InstanceActs, isBusy: (id: string) => boolean): J
         const state = seen.get(id)?.state ?? 'absent'
         if (isBusy(id)) continue
         if (row.observed === 'awake' && state !== 'awake' && state !== 'starting')
-          await noteSeen(
-            acts.db,
-            id,
-            { observed: 'failed', socket: null, failure: 'Its processes ended.' },
-            acts.clock.now(),
-          )
+          await noteFall(acts, id, seen.get(id)?.reason)
         else if (row.observed === 'destroyed' && state !== 'absent') await acts.driver.writer.destroy(id)
         else if (row.observed === 'asleep' && row.desired !== 'awake' && state === 'awake')
           await acts.driver.writer.stop(id)

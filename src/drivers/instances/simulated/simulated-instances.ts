@@ -44,12 +44,14 @@ export type SimulatedInstances = InstanceDriver & {
   instances: Map<string, SimulatedInstance>
   calls: SimulatedCall[]
   faults: SimulatedFaults
-  /** Ends its processes as a crash would: the next observation shows it failed. */
-  crash(instance: string): void
+  /** What its machine gives from now on. */
+  limits: Record<LimitName, Limit>
+  /** Ends its processes as a crash would, or as a watch that says why: the next observation shows it failed. */
+  crash(instance: string, reason?: string): void
 }
 
 const enforced: Limit = { state: 'enforced', reason: 'simulated' }
-const limits = Object.fromEntries(limitNames.map((name) => [name, enforced])) as Record<LimitName, Limit>
+const allEnforced = Object.fromEntries(limitNames.map((name) => [name, enforced])) as Record<LimitName, Limit>
 
 /**
  * A twin of the real drivers in memory, for tests of thousands of instances: keeps the same contract, takes the time
@@ -58,7 +60,7 @@ const limits = Object.fromEntries(limitNames.map((name) => [name, enforced])) as
 export function createSimulatedInstances(clock: Clock, faults: SimulatedFaults = {}): SimulatedInstances {
   const instances = new Map<string, SimulatedInstance>()
   const calls: SimulatedCall[] = []
-  const world = { instances, calls, faults, crash }
+  const world = { instances, calls, faults, limits: allEnforced, crash }
   let nextPid = 1000
 
   async function call<T>(
@@ -76,14 +78,14 @@ export function createSimulatedInstances(clock: Clock, faults: SimulatedFaults =
     return result
   }
 
-  function crash(instance: string): void {
+  function crash(instance: string, reason = 'its processes are gone'): void {
     const one = instances.get(instance)
     if (one?.state !== 'awake') return
     Object.assign(one, {
       state: 'failed',
       processes: [],
       changedAtMs: clock.now(),
-      reason: 'its processes are gone',
+      reason,
     })
   }
 
@@ -125,18 +127,20 @@ export function createSimulatedInstances(clock: Clock, faults: SimulatedFaults =
   const reader: InstanceReader = {
     list: () =>
       call('list', undefined, () =>
-        [...instances.values()].map(observed).sort((a, b) => (a.instance < b.instance ? -1 : 1)),
+        [...instances.values()]
+          .map((one) => observed(one, world.limits))
+          .sort((a, b) => (a.instance < b.instance ? -1 : 1)),
       ),
     observe: (instance) =>
       call('observe', instance, () => {
         const one = instances.get(instance)
-        return one && observed(one)
+        return one && observed(one, world.limits)
       }),
   }
   return Object.assign(world, { writer, reader })
 }
 
-function observed(one: SimulatedInstance): ObservedInstance {
+function observed(one: SimulatedInstance, limits: Record<LimitName, Limit>): ObservedInstance {
   return {
     instance: one.spec.instance,
     state: one.state,
