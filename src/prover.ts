@@ -34,8 +34,15 @@ const address = bindAddress === '0.0.0.0' || bindAddress === '::' ? '127.0.0.1' 
 const planeHosts = ['console', 'portal', 'trust'].map((name) => `${name}.${planeDomain}`)
 const transport = {
   web: createLocalWeb({ ca: secretOf(boot, 'caCert'), probeToken: secretOf(boot, 'probeToken') }),
-  hosts: async () =>
-    [...planeHosts, ...(await servedHosts(db))].map((name) => ({ address, port: httpsPort, name })),
+  hosts: async () => [
+    ...planeHosts.map((name) => ({
+      address,
+      port: httpsPort,
+      name,
+      paths: ['/', '/console', '/nothing-here'],
+    })),
+    ...(await servedHosts(db)).map((name) => ({ address, port: httpsPort, name })),
+  ],
   mailAddress: address,
 }
 

@@ -44,8 +44,7 @@ export function judgeDisks(found: readonly Resting[]): Finding {
       ...common,
       state: 'broken',
       reason: `The host does not encrypt ${names(bare)}.`,
-      remedy:
-        'Move the data folder onto a LUKS device, or let the provider’s API say that it encrypts the disk.',
+      remedy: 'Move the data folder onto an encrypted device (LUKS).',
     }
   if (unseen.length > 0)
     return {
