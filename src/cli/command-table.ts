@@ -18,6 +18,12 @@ export const COMMANDS: Record<string, Entry | Group> = {
       prove: { summary: 'prove a promise now', load: () => import('./commands/promise-prove.ts') },
     },
   },
+  overview: {
+    summary: 'what the vendor promises otherwise than the register',
+    commands: {
+      check: { summary: 'check an overview.yaml', load: () => import('./commands/overview-check.ts') },
+    },
+  },
   account: {
     summary: 'customers',
     commands: {

@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import { authorise } from '../access/authorise.ts'
 import type { RouteContext } from '../changes/context.ts'
 import { changeRoute, readRoute } from '../changes/route.ts'
 import { AppError } from '../kernel/errors.ts'
 import { nudge } from '../kernel/jobs.ts'
 import { standingOf } from '../pledges/board.ts'
 import { type PledgeInForce, pledgesInForce } from '../pledges/in-force.ts'
+import { compileOverview, isDeviation } from '../pledges/overview.ts'
 import { HEADINGS, type Language, type Pledge } from '../pledges/pledge.ts'
 import {
   overviewInForce,
@@ -15,7 +17,7 @@ import {
   verdicts,
 } from '../pledges/store.ts'
 import { STATES } from '../pledges/verdict.ts'
-import { say, sayValue } from '../pledges/words.ts'
+import { say, sayValue, textOf } from '../pledges/words.ts'
 
 const HISTORY_MS = 400 * 86_400_000
 
@@ -66,6 +68,15 @@ const detailSchema = promiseSchema.extend({
     csf: z.array(z.string()),
     cis: z.array(z.string()),
   }),
+})
+
+const problemSchema = z.object({
+  file: z.string(),
+  line: z.number(),
+  at: z.string(),
+  found: z.string(),
+  expected: z.string(),
+  remedy: z.string(),
 })
 
 export function promiseRoutes(context: RouteContext, register: readonly Pledge[]): void {
@@ -124,6 +135,44 @@ export function promiseRoutes(context: RouteContext, register: readonly Pledge[]
       }
     },
   })
+
+  context.app.post(
+    '/v1/overview/check',
+    {
+      config: { kind: 'read', action: 'promise.list' },
+      schema: {
+        summary: 'Check an overview',
+        operationId: 'CheckAnOverview',
+        tags: ['promise'],
+        security: [{ token: [] }],
+        body: z.strictObject({ overview: z.string().max(512 * 1024), file: z.string().max(1024).optional() }),
+        response: {
+          200: z.object({
+            ok: z.boolean(),
+            problems: z.array(problemSchema),
+            deviations: z.array(z.object({ promise: z.string(), says: words.nullable() })),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      authorise(await context.authenticate(request), 'promise.list', { type: 'World', id: 'world' })
+      const { overview, file } = request.body as { overview: string; file?: string }
+      const compiled = compileOverview(overview, register, file)
+      if (!compiled.ok) return { ok: false, problems: compiled.problems, deviations: [] }
+      const deviations = compiled.overview.promises
+        .filter(isDeviation)
+        .map(({ pledge, values, says, dropped }) => {
+          const sentence = (language: Language) =>
+            textOf(say({ parameters: pledge.parameters, says }, values, language))
+          return {
+            promise: pledge.id,
+            says: dropped === null ? { en: sentence('en'), sv: sentence('sv') } : null,
+          }
+        })
+      return { ok: true, problems: [], deviations }
+    },
+  )
 
   changeRoute(context, {
     method: 'POST',

@@ -13,6 +13,17 @@ export type Promised = {
   dropped: string | null
 }
 
+/** Whether a promise is made otherwise than the register has it, or not at all. */
+export function isDeviation({ pledge, values, says, dropped }: Promised): boolean {
+  return (
+    dropped !== null ||
+    LANGUAGES.some((language) => says[language] !== pledge.says[language]) ||
+    Object.entries(pledge.parameters).some(
+      ([name, parameter]) => JSON.stringify(values[name]) !== JSON.stringify(parameter.default),
+    )
+  )
+}
+
 export type Overview = {
   vendor: string | null
   /** By register number. */

@@ -76,6 +76,7 @@ export const CHANGE_SAMPLES: Readonly<Record<string, (plane: TestPlane) => Promi
  */
 export const OTHER_POSTS: Readonly<Record<string, string>> = {
   'POST /v1/apps/check': 'looks at a text and keeps nothing',
+  'POST /v1/overview/check': 'looks at a text and keeps nothing',
   'POST /internal/edge/resolve':
     'wakes what its owner wished to sleep only when idle; the worker logs the waking',
   'POST /internal/edge/activity': 'counters of the edge; no decision of anybody',

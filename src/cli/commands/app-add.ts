@@ -8,17 +8,17 @@ import { unreachable } from '../../api-client/problem.ts'
 import type { components } from '../../api-client/schema.ts'
 import type { CliCommand, Session } from '../command.ts'
 import { usageFailure } from '../failure.ts'
+import { releaseForm } from '../multipart.ts'
+import { notEmpty } from '../option-values.ts'
+import { size } from '../printable.ts'
+import { printFields } from '../table.ts'
 import {
   checkManifest,
   type ManifestFile,
   manifestFailure,
   printProblems,
   readManifest,
-} from '../manifest-file.ts'
-import { releaseForm } from '../multipart.ts'
-import { notEmpty } from '../option-values.ts'
-import { size } from '../printable.ts'
-import { printFields } from '../table.ts'
+} from '../yaml-file.ts'
 
 type Source = { path: string; what: string; aboutBytes: number; stream: () => Readable }
 

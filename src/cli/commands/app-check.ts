@@ -1,7 +1,7 @@
 import { Argument } from 'commander'
 import type { CliCommand } from '../command.ts'
-import { checkManifest, manifestFailure, printProblems, readManifest } from '../manifest-file.ts'
 import { notEmpty } from '../option-values.ts'
+import { checkManifest, manifestFailure, printProblems, readManifest } from '../yaml-file.ts'
 
 export const command: CliCommand<object, [manifest: string]> = {
   description: 'Check an app’s manifest: each problem with its line, what was found and what is expected.',

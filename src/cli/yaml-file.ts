@@ -45,11 +45,30 @@ export async function readManifest({ surroundings }: Session, named: string): Pr
   throw usageFailure(`There is no manifest at ${named}.`, `Name a ${NAME}, or the folder that holds one.`)
 }
 
-async function readBounded(path: string): Promise<Buffer> {
+/** Reads a text file of this kind and size; throws a usage failure when it is none. */
+export async function readYamlFile(
+  { surroundings }: Session,
+  named: string,
+  { what, limitBytes }: { what: string; limitBytes: number },
+): Promise<{ file: string; text: string }> {
+  const bytes = await readBounded(resolve(surroundings.cwd, named), limitBytes).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw usageFailure(`${named} cannot be read (${error.code ?? error.message}).`, `Name an ${what}.yaml.`)
+    },
+  )
+  if (bytes.length > limitBytes) throw usageFailure(`${named} is longer than ${limitBytes} bytes.`)
+  try {
+    return { file: named, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
+  } catch {
+    throw usageFailure(`${named} is not text in UTF-8.`, `Name an ${what}.yaml.`)
+  }
+}
+
+async function readBounded(path: string, limitBytes = LIMIT_BYTES): Promise<Buffer> {
   const file = await open(path, 'r')
   try {
     if (!(await file.stat()).isFile()) throw Object.assign(new Error('not a file'), { code: 'EISDIR' })
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(LIMIT_BYTES + 1), 0, LIMIT_BYTES + 1, 0)
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(limitBytes + 1), 0, limitBytes + 1, 0)
     return buffer.subarray(0, bytesRead)
   } finally {
     await file.close()
@@ -67,15 +86,15 @@ export async function checkManifest(
 
 /** The failure of a manifest with problems, for programs. */
 export function manifestFailure(problems: ManifestProblem[]): CliFailure {
-  return new CliFailure(
-    EXIT.usage,
-    'bad_manifest',
-    `The manifest has ${count(problems.length, 'problem')}.`,
-    {
-      remedy: 'Mend what is named above, then repeat; nothing was added.',
-      more: { problems },
-    },
-  )
+  return yamlFailure('bad_manifest', 'manifest', problems)
+}
+
+/** Exit code 2, with every problem of a file of ours. */
+export function yamlFailure(code: string, what: string, problems: ManifestProblem[]): CliFailure {
+  return new CliFailure(EXIT.usage, code, `The ${what} has ${count(problems.length, 'problem')}.`, {
+    remedy: 'Mend what is named above, then repeat; nothing was changed.',
+    more: { problems },
+  })
 }
 
 /** Prints where each problem is, what was found, what is expected, and what to do. */

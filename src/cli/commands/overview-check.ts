@@ -1,0 +1,30 @@
+import { Argument } from 'commander'
+import type { CliCommand } from '../command.ts'
+import { notEmpty } from '../option-values.ts'
+import { count, printable } from '../printable.ts'
+import { printProblems, readYamlFile, yamlFailure } from '../yaml-file.ts'
+
+export const command: CliCommand<object, [overview: string]> = {
+  description:
+    'Check an overview.yaml: each problem with its line, what was found and what is expected. Nothing is proposed or changed.',
+  arguments: [new Argument('<overview>', 'an overview.yaml').argParser(notEmpty)],
+  examples: ['borgen overview check overview.yaml', 'borgen overview check overview.yaml --json'],
+  async run(session, _, named) {
+    const { terminal } = session
+    const { file, text } = await readYamlFile(session, named, { what: 'overview', limitBytes: 256 * 1024 })
+    const api = await session.api()
+    const { problems, deviations } = await api.post('/v1/overview/check', { body: { overview: text, file } })
+    if (problems.length > 0) {
+      printProblems(session, problems)
+      throw yamlFailure('bad_overview', 'overview', problems)
+    }
+    return {
+      json: { file, ok: true, problems, deviations },
+      text: () => {
+        terminal.line(`${printable(file)}: fine, ${count(deviations.length, 'deviation')} from the register`)
+        for (const { promise, says } of deviations)
+          terminal.line(`  ${promise}: ${says === null ? 'not made' : printable(says.en)}`)
+      },
+    }
+  },
+}

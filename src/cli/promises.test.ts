@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { type Plane, startPlane } from './testing/plane.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'bpromises-'))
+let plane: Plane
+before(async () => {
+  plane = await startPlane()
+})
+after(async () => {
+  await plane.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const borgen = (...args: string[]) => plane.borgen(...args)
+const overview = (text: string) => {
+  const file = join(folder, 'overview.yaml')
+  writeFileSync(file, text)
+  return file
+}
+
+test('34 promises are listed, none is kept without evidence, and the exit code says that it cannot be told', async () => {
+  const listed = await borgen('promise', 'list', '--json')
+  assert.equal(listed.code, 3)
+  const { items } = listed.json()
+  assert.equal(items.length, 34)
+  for (const one of items)
+    assert.deepEqual([one.verdict, one.provedAt, one.reason], ['unknown', null, 'No proof yet.'], one.id)
+  const status = await borgen('status', '--json')
+  assert.deepEqual([status.code, status.json().promises.length], [3, 34])
+})
+
+test('a promise is shown with its sentence, numbers and controls; an unknown one is refused', async () => {
+  const shown = await borgen('promise', 'show', 'retention.cancelled')
+  assert.equal(shown.code, 0, shown.stderr)
+  assert.match(shown.stdout, /deleted 90 days after the cancellation/)
+  assert.match(shown.stdout, /A\.8\.10/)
+  assert.equal((await borgen('promise', 'show', 'retention.canceled')).code, 2)
+})
+
+test('an overview is checked: what it changes is said, what is wrong is named with its line', async () => {
+  const fine = await borgen(
+    'overview',
+    'check',
+    overview('overview: 1\npromises:\n  retention.cancelled: { after: P60D }\n'),
+  )
+  assert.equal(fine.code, 0, fine.stderr)
+  assert.match(fine.stdout, /1 deviation[\s\S]*deleted 60 days after the cancellation/)
+  const wrong = await borgen(
+    'overview',
+    'check',
+    overview('overview: 1\npromises:\n  retention.canceled: { after: P60D }\n'),
+  )
+  assert.equal(wrong.code, 2)
+  assert.match(
+    wrong.stderr,
+    /overview\.yaml:3: promises\.retention\.canceled[\s\S]*Did you mean `retention\.cancelled`\?/,
+  )
+  const json = await borgen('overview', 'check', overview('overview: 9\n'), '--json')
+  assert.deepEqual([json.code, json.json().error.more.problems[0].line], [2, 1])
+  assert.equal((await borgen('overview', 'check', join(folder, 'none.yaml'))).code, 2)
+})
