@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Plane, startPlane } from './testing/plane.ts'
+import { type Ran, run } from './testing/run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bpromises-'))
 let plane: Plane
@@ -15,7 +16,8 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const borgen = (...args: string[]) => plane.borgen(...args)
+const borgen = (...args: string[]): Promise<Ran> =>
+  run(args, { env: { BORGEN_DATA: plane.dataDir }, cwd: folder })
 const overview = (text: string) => {
   const file = join(folder, 'overview.yaml')
   writeFileSync(file, text)
