@@ -163,7 +163,9 @@ async function leafAt(log: Log, index: number): Promise<Buffer> {
       ? (await log.tiles.entries(Math.floor(index / TILE_WIDTH)))[index % TILE_WIDTH]
       : undefined
   if (!leaf)
-    throw new AppError('not_found', `The log has no entry ${index}.`, { remedy: 'Entries count from 0; `borgen status` says how many there are.' })
+    throw new AppError('not_found', `The log has no entry ${index}.`, {
+      remedy: 'Entries count from 0; `borgen status` says how many there are.',
+    })
   return leaf
 }
 
