@@ -35,6 +35,13 @@ export function openDataFolder(asked: string): string {
           ? 'Start as root, or use another folder with --data DIR.'
           : 'Start as that user, or use --data DIR.',
     })
+  // initdb puts the path of its own programs between a shell's double quotes. Root's processes see another path.
+  if (uid !== 0 && /["$`\\\n]/.test(dataDir))
+    throw new AppError(
+      'bad_request',
+      `The data folder ${dataDir} cannot be used: PostgreSQL's programs do not start below a path with " $ \` \\ or a line end.`,
+      { remedy: 'Choose a path without these characters with --data DIR.' },
+    )
   const ours = (name: string) => name === basename(layout.lock(dataDir)) || name.startsWith('.uid-')
   if (!existsSync(layout.config(dataDir)) && readdirSync(dataDir).some((name) => !ours(name)))
     throw new AppError(

@@ -16,7 +16,7 @@ const customersSchema = z.array(z.object({ url: z.string(), email: z.string(), p
 
 test('code and data may lie where the path has blanks, quotes and letters of any language', async () => {
   const dataDir = join(top, "x y/ö'z")
-  const code = isRoot ? join(top, 'c d/日') : checkout
+  const code = isRoot ? join(top, 'c $d/日') : checkout
   for (const path of [join(dataDir, '..'), ...(isRoot ? [join(code, '..'), code] : [])]) {
     mkdirSync(path, { recursive: true })
     if (isRoot) chownSync(path, nobody, nobody)
@@ -40,4 +40,12 @@ test('code and data may lie where the path has blanks, quotes and letters of any
   }
   assert.equal(await world.end('SIGINT'), 0)
   assert.deepEqual(processesTouching(dataDir), [])
+})
+
+test('a data folder that PostgreSQL could not be started from is refused with the remedy', async () => {
+  const dataDir = join(top, 'x$y')
+  mkdirSync(dataDir)
+  if (isRoot) chownSync(dataDir, nobody, nobody)
+  const world = startWorld(dataDir, isRoot ? { uid: nobody } : {})
+  await world.said(/cannot be used: PostgreSQL.*--data DIR/s)
 })

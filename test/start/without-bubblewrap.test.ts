@@ -39,6 +39,10 @@ describe('as root without bubblewrap', { skip: !isRoot }, () => {
     clearWorld(dataDir)
   })
 
+  test('the start says so', () => {
+    assert.match(world.output(), /bubblewrap is not installed \(--no-system-packages\)/)
+  })
+
   test('every instance is used through the edge', async () => {
     const customers = customersSchema.parse(
       JSON.parse(readFileSync(join(dataDir, 'demo', 'customers.json'), 'utf8')),
