@@ -5,15 +5,18 @@ import { printFields, printTable } from '../table.ts'
 
 export const command: CliCommand = {
   description:
-    'Show what runs: processes, instances and the log. The exit code is 1 when a process or the log is down or an instance has failed, and 3 when the processes cannot be told.',
+    'Show what runs: processes, instances and the log. The exit code is 1 when a process or the log is down an instance has failed or its output waits for the log, and 3 when the processes cannot be told.',
   examples: ['borgen status', 'borgen status --json'],
   async run(session) {
     const { terminal } = session
     const api = await session.api()
     const status = await api.get('/v1/status')
-    const { world, processes, instances, log, outbox, limitations } = status
+    const { world, processes, instances, log, outbox, output, limitations } = status
     const isWell =
-      processes.every((one) => one.state !== 'down') && log.state === 'up' && instances.failed === 0
+      processes.every((one) => one.state !== 'down') &&
+      log.state === 'up' &&
+      instances.failed === 0 &&
+      output.waiting === 0
     return {
       json: status,
       exitCode: !isWell ? EXIT.broken : processes.length === 0 ? EXIT.unknown : EXIT.fine,
@@ -39,6 +42,15 @@ export const command: CliCommand = {
             'Outbox',
             outbox.waiting > 0
               ? `${count(outbox.waiting, 'outcome waits', 'outcomes wait')} for the log`
+              : undefined,
+          ],
+          [
+            'Output',
+            output.waiting > 0
+              ? {
+                  text: `of ${count(output.waiting, 'instance', 'instances')} has waited for the log for more than a minute: see \`borgen log tail --type output.delayed\``,
+                  style: 'red',
+                }
               : undefined,
           ],
         ])

@@ -11,6 +11,7 @@ import { type Database, openDatabase } from '../../kernel/db.ts'
 import { AppError } from '../../kernel/errors.ts'
 import { layout } from '../../kernel/layout.ts'
 import { outputJob } from './jobs.ts'
+import { countWaiting } from './store.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'boutput-'))
 let plane: TestPlane
@@ -131,6 +132,7 @@ test('an instance of which the log takes nothing is named, waits longer each tim
   logged.length = 0
   for (let seconds = 0; seconds < 100; seconds++) {
     await job.run()
+    assert.equal(await countWaiting(plane.server.db), seconds < 60 ? 0 : 1, `after ${seconds} s`)
     plane.clock.advance(1_000)
   }
   for (const id of others) assert.deepEqual(await textsOf(id), ['hello'])
@@ -147,6 +149,20 @@ test('an instance of which the log takes nothing is named, waits longer each tim
   write(failing, 'again\n')
   await job.run()
   assert.deepEqual(await textsOf(failing), ['hello', 'again'])
+  assert.equal(await countWaiting(plane.server.db), 0)
+})
+
+test('what waited of an instance that is gone is shown no longer', async () => {
+  const gone = await makeInstance()
+  write(gone, 'hello\n')
+  const job = jobWith(() => Promise.reject(new AppError('gone', 'Its key was destroyed.')))
+  await job.run()
+  plane.clock.advance(61_000)
+  await job.run()
+  assert.equal(await countWaiting(plane.server.db), 1)
+  rmSync(join(layout.run(dataDir, 'warden'), 'observed', `${gone}.json`))
+  await job.run()
+  assert.equal(await countWaiting(plane.server.db), 0)
 })
 
 test('while the log is down nobody is asked for long, and all of it comes afterwards', async () => {
