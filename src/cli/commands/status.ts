@@ -5,7 +5,7 @@ import { printFields, printTable } from '../table.ts'
 
 export const command: CliCommand = {
   description:
-    'Show what runs: processes, instances and the log. The exit code is 1 when a process or the log is down an instance has failed or its output waits for the log, and 3 when the processes cannot be told.',
+    'Show what runs: processes, instances and the log. The exit code is 1 when a process or the log is down, an instance has failed or its output waits for the log, and 3 when the processes cannot be told.',
   examples: ['borgen status', 'borgen status --json'],
   async run(session) {
     const { terminal } = session
