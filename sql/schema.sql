@@ -212,6 +212,13 @@ create table fleet.shipped_output (
   constraint shipped_output_pkey PRIMARY KEY (instance, file)
 );
 
+create table fleet.waiting_output (
+  instance text not null,
+  since bigint not null,
+  constraint waiting_output_instance_fkey FOREIGN KEY (instance) REFERENCES fleet.instances(id),
+  constraint waiting_output_pkey PRIMARY KEY (instance)
+);
+
 create table kernel.migrations (
   name text not null,
   sha256 text not null,
@@ -344,6 +351,9 @@ grant select on fleet.releases to borgen_worker;
 grant select on fleet.shipped_output to borgen_prover;
 grant select on fleet.shipped_output to borgen_server;
 grant delete, insert, select, update on fleet.shipped_output to borgen_worker;
+grant select on fleet.waiting_output to borgen_prover;
+grant select on fleet.waiting_output to borgen_server;
+grant delete, insert, select on fleet.waiting_output to borgen_worker;
 grant select on kernel.migrations to borgen_prover;
 grant select on kernel.migrations to borgen_server;
 grant select on kernel.migrations to borgen_worker;

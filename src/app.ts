@@ -12,6 +12,7 @@ import { type AwaitInstanceChange, edgeRoutes } from './fleet/edge-routes.ts'
 import { instanceRoutes } from './fleet/instances/routes.ts'
 import { handoverKey } from './fleet/instances/secrets.ts'
 import { countInstances, listInstances } from './fleet/instances/store.ts'
+import { countWaiting } from './fleet/output/store.ts'
 import { regionRoutes } from './fleet/regions/routes.ts'
 import type { WorldConfig } from './kernel/boot.ts'
 import type { Clock } from './kernel/clock.ts'
@@ -109,11 +110,12 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
 }
 
 async function statusOf({ db, ledger, config, processesFile }: AppParts): Promise<Status> {
-  const [{ processes, limitations }, counts, log, waiting] = await Promise.all([
+  const [{ processes, limitations }, counts, log, waiting, waitingOutput] = await Promise.all([
     readProcesses(processesFile),
     countInstances(db),
     ledger.health().catch(() => undefined),
     countOutbox(db),
+    countWaiting(db),
   ])
   const of = (state: string) => counts.find((row) => row.observed === state)?.count ?? 0
   const total = counts.reduce((sum, row) => sum + row.count, 0)
@@ -126,6 +128,7 @@ async function statusOf({ db, ledger, config, processesFile }: AppParts): Promis
       ? { state: log.appends === 'taken' ? 'up' : 'refusing', size: log.size, root: log.root }
       : { state: 'down', size: 0, root: null },
     outbox: { waiting },
+    output: { waiting: waitingOutput },
     limitations,
   }
 }

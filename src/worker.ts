@@ -55,7 +55,13 @@ const jobs = runJobs({
     sleepJob(acts),
     scheduleJob(acts),
     driftJob(acts, settle.isBusy),
-    outputJob({ db, output: createLocalOutput({ dataDir: boot.dataDir }), append }),
+    outputJob({
+      db,
+      clock: systemClock,
+      logger,
+      output: createLocalOutput({ dataDir: boot.dataDir }),
+      append,
+    }),
     { name: 'outbox', everyMs: 1000, run: () => relayOutbox({ db, append }) },
     {
       name: 'abandoned',

@@ -715,6 +715,10 @@ export interface components {
             outbox: {
                 waiting: number;
             };
+            output: {
+                /** @description instances with output that has waited for the log for more than a minute */
+                waiting: number;
+            };
             /** @description what this machine cannot give */
             limitations: string[];
         };
@@ -746,6 +750,10 @@ export interface components {
                 root: string | null;
             };
             outbox: {
+                waiting: number;
+            };
+            output: {
+                /** @description instances with output that has waited for the log for more than a minute */
                 waiting: number;
             };
             /** @description what this machine cannot give */

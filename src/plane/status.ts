@@ -29,6 +29,11 @@ export const statusSchema = z
       root: z.string().nullable(),
     }),
     outbox: z.object({ waiting: z.number() }),
+    output: z.object({
+      waiting: z
+        .number()
+        .describe('instances with output that has waited for the log for more than a minute'),
+    }),
     limitations: z.array(z.string()).describe('what this machine cannot give'),
   })
   .meta({ id: 'Status' })

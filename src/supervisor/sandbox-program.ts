@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** What became of the search for bubblewrap; `lines` are for the terminal. */
@@ -15,7 +15,7 @@ export function ensureBubblewrap(given: {
   say: (line: string) => void
 }): SandboxProgram {
   if (onPath('bwrap')) return { found: true, installed: false, lines: [] }
-  const weaker = 'Instances run in a sandbox of unshare and setpriv: no filter of system calls.'
+  const weaker = 'Instances run in a sandbox of unshare; `borgen instance show` says what it does not hold.'
   const command = 'apt-get install bubblewrap'
   if (process.getuid?.() !== 0)
     return missing(
@@ -49,7 +49,16 @@ function missing(...lines: string[]): SandboxProgram {
 
 function onPath(program: string): boolean {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/bin', '/usr/sbin', '/sbin']
-  return folders.some((folder) => folder !== '' && existsSync(join(folder, program)))
+  return folders.some((folder) => folder !== '' && isExecutable(join(folder, program)))
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function proxies(): NodeJS.ProcessEnv {

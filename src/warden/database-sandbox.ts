@@ -33,11 +33,11 @@ export async function systemLibrariesOf(binaries: PostgresBinaries): Promise<Mou
   )
 }
 
-/** The files in what `ldd` said. Only its first and last words are its own: a path may hold blanks and arrows. */
+/** The files in what `ldd` said. A path may hold blanks and arrows; what stands before it holds no slash. */
 export function loadedLibraries(said: string): string[] {
   return said
     .split(/ \(0x[0-9a-f]+\)\n/)
-    .map((line) => /^\t(?:[^/]*? => )?(\/.*)$/s.exec(line)?.[1])
+    .map((line) => /^[^/]*(?:\t|=> )(\/.*)$/s.exec(line)?.[1])
     .filter((path) => path !== undefined)
 }
 

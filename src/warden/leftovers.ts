@@ -14,6 +14,8 @@ import {
 } from './processes.ts'
 import type { Owner } from './slots.ts'
 
+const reapedWithinMs = 500
+
 /**
  * Every living process of an instance, found without trusting that anybody wrote it down: by its groups, by what each
  * sandbox wrote about itself before it began, and (`thorough`) by its user id or, without one of its own, by the
@@ -66,10 +68,20 @@ export async function reap(
     const left = leftoversOf(ground, instance, owner, thorough)
     if (left.length === 0) return killed
     killed += left.length
+    // The outermost ends by itself once it has reaped those below it. Killed with them, it would leave them to the first
+    // process of the machine, which in a container may be one that reaps nobody.
+    const inner = round === 0 ? withParentAmong(left) : []
+    for (const one of inner) signal(one, 'SIGKILL')
+    if (inner.length > 0) await waitUntilGone(left, reapedWithinMs)
     for (const one of left) signal(one, 'SIGKILL')
     await waitUntilGone(left, 5000)
   }
   throw new Error(`processes of ${instance} survive SIGKILL`)
+}
+
+function withParentAmong(all: ProcessIdentity[]): ProcessIdentity[] {
+  const pids = new Set(all.map(({ pid }) => pid))
+  return all.filter(({ pid }) => pids.has(processOf(pid)?.parent ?? 0))
 }
 
 function hasGroups(ground: Ground): boolean {

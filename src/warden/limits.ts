@@ -45,7 +45,7 @@ export function declaredLimits(machine: Machine, cgroups: Cgroups, limits: Spec[
         'What is written between two looks can exceed it (a third of a second; half a minute where others free as much)',
     },
     seccomp: machine.seccompFile
-      ? { state: 'enforced', reason: 'system call filter on both sandboxes' }
+      ? { state: 'enforced', reason: `system call filter on both sandboxes${programs(machine)}` }
       : { state: 'absent', reason: noFilter() },
     uid: machine.root
       ? { state: 'enforced', reason: 'a user id of its own' }
@@ -59,6 +59,11 @@ export function declaredLimits(machine: Machine, cgroups: Cgroups, limits: Spec[
             `machine's line to its host), and ${noFilter()}`,
         },
   }
+}
+
+function programs({ sandbox }: Machine): string {
+  const seen = sandbox.kind === 'unshare' && !sandbox.onlyRun
+  return seen ? "; without bubblewrap or Landlock a database can run the system's programs in its own" : ''
 }
 
 function noFilter(): string {

@@ -14,6 +14,8 @@ export type Unshare = {
   mountPoint: string
   /** What loads the system call filter and becomes the command after it; undefined when nothing here can. */
   filterLoader: string[] | undefined
+  /** What lets only these paths (after it, up to `--`) be executed, and becomes the command; undefined when nothing can. */
+  onlyRun: string[] | undefined
 }
 
 /** As if this machine did not have these programs. */
@@ -71,6 +73,7 @@ export function inspectMachine(
       setpriv,
       mountPoint: places.mountPoint,
       filterLoader,
+      onlyRun: filterLoader && inspectOnlyRun(places.inside),
     },
     flock: needed('flock', 'util-linux'),
     setpriv,
@@ -82,8 +85,7 @@ export function inspectMachine(
 /** Perl as the filter's loader, after it has loaded the filter once; undefined when it cannot. */
 function inspectFilterLoader(seccompFile: string, inside: string): string[] | undefined {
   const architecture = architectureHere()
-  // Only what lies in /usr is there in a sandbox.
-  const perl = ['/usr/bin/perl', '/usr/local/bin/perl'].find(isExecutable)
+  const perl = perlInSandboxes()
   if (!perl || !architecture) return undefined
   const program = readFileSync(join(inside, 'load-filter.pl'), 'utf8')
   const { prctl, seccomp } = loaderNumbers[architecture]
@@ -101,6 +103,27 @@ function inspectFilterLoader(seccompFile: string, inside: string): string[] | un
     closeSync(filter)
   }
 }
+
+/** Perl keeping itself from running anything, once; undefined when the kernel or perl lacks what that takes. */
+function inspectOnlyRun(inside: string): string[] | undefined {
+  const perl = perlInSandboxes()
+  if (!perl) return undefined
+  const onlyRun = [perl, '-e', readFileSync(join(inside, 'only-run.pl'), 'utf8'), '--']
+  const tried = spawnSync(
+    needed('setpriv', 'util-linux'),
+    ['--no-new-privs', ...onlyRun, inside, '--', '/bin/true'],
+    { env: {}, stdio: 'ignore' },
+  )
+  const allowed = spawnSync(
+    needed('setpriv', 'util-linux'),
+    ['--no-new-privs', ...onlyRun, '/', '--', '/bin/true'],
+    { env: {}, stdio: 'ignore' },
+  )
+  return tried.status !== 0 && allowed.status === 0 ? onlyRun : undefined
+}
+
+// Only what lies in /usr is there in a sandbox.
+const perlInSandboxes = () => ['/usr/bin/perl', '/usr/local/bin/perl'].find(isExecutable)
 
 function inspectBubblewrap(): Bubblewrap | undefined {
   const path = programAt('bwrap')

@@ -6,7 +6,7 @@ import { systemMounts } from './system-mounts.ts'
 /**
  * The sandbox without bubblewrap: the same namespaces, mounts and user, made by util-linux, and the same system call
  * filter, loaded by perl. A database's sandbox sees the system's programs as an application's does, since its own tools
- * come from there.
+ * come from there; where the kernel has Landlock, it cannot run them.
  */
 export function unshareCommand(path: string): string[] {
   return [
@@ -99,7 +99,7 @@ while :; do wait "$child" && status=0 || status=$?; kill -0 "$child" 2> /dev/nul
 /** What builds the sandbox's root, drops every power and becomes its pid 1; it holds the environment's secrets. */
 export function unshareScript(
   plan: SandboxPlan,
-  unshare: Pick<Unshare, 'mountPoint' | 'setpriv' | 'filterLoader'>,
+  unshare: Pick<Unshare, 'mountPoint' | 'setpriv' | 'filterLoader' | 'onlyRun'>,
 ): string {
   const mounts = withSystem(plan.mounts)
   const { filterLoader } = unshare
@@ -135,13 +135,23 @@ export function unshareScript(
       '/bin/sh -c',
       quote(initScript(plan)),
       'init',
+      ...confinedTo(plan, unshare.onlyRun).map(quote),
       ...gatedCommand(plan).map(quote),
     ].join(' '),
   ])
 }
 
+/** What a plan without the system's programs may run is what it names, as if nothing else were there. */
+function confinedTo(plan: SandboxPlan, onlyRun: string[] | undefined): string[] {
+  if (!onlyRun || showsSystem(plan.mounts)) return []
+  const named = plan.mounts.filter(({ kind }) => kind === 'read-only').map(({ to }) => to)
+  return [...onlyRun, ...named, '--']
+}
+
+const showsSystem = (mounts: Mount[]) => mounts.some(({ to }) => to === '/usr')
+
 function withSystem(mounts: Mount[]): Mount[] {
-  if (mounts.some(({ to }) => to === '/usr')) return mounts
+  if (showsSystem(mounts)) return mounts
   const own = mounts.filter(({ to }) => !/^\/(usr|lib|lib64|bin|sbin)\//.test(to))
   // umount looks into /proc.
   return [...systemMounts(), { kind: 'proc', to: '/proc' }, ...own]

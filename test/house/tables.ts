@@ -67,6 +67,10 @@ export const TABLES: Readonly<Record<string, TableRow>> = {
     owner: 'src/fleet/output',
     retention: 'As long as the instance’s row: how far its output has been carried into the log.',
   },
+  'fleet.waiting_output': {
+    owner: 'src/fleet/output',
+    retention: 'As long as the instance’s output waits for the log.',
+  },
   'kernel.migrations': { owner: 'src/kernel', retention: 'Stays: which migrations this database has seen.' },
   'pledges.overviews': {
     owner: 'src/pledges',

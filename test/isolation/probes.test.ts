@@ -19,11 +19,11 @@ const mayLack = new Set([
   "the host's loopback over IPv6",
 ])
 
-/** What a database's sandbox without bubblewrap leaves open: the system's programs, run inside that sandbox. */
-const withoutBubblewrap = ['COPY TO PROGRAM', 'COPY FROM PROGRAM']
+/** The system's programs, run inside a database's sandbox: with neither bubblewrap nor Landlock nothing keeps them out. */
+const programs = ['COPY TO PROGRAM', 'COPY FROM PROGRAM']
 /** What only a system call filter keeps out, where nothing can load one: the limits `seccomp` and `network` say so. */
 const withoutFilter = [
-  ...withoutBubblewrap,
+  ...programs,
   'a socket to the host of a virtual machine (vsock)',
   'a key of the kernel, added',
   'a keyring of the kernel',
@@ -39,7 +39,7 @@ const modes = [
   {
     mode: 'unshare',
     flags: ['--without-bubblewrap'],
-    declaredOpen: withoutBubblewrap,
+    declaredOpen: [],
     filter: 'enforced',
     network: 'enforced',
   },
@@ -72,9 +72,11 @@ for (const { mode, flags, declaredOpen, filter, network } of modes) {
       limits: Record<'seccomp' | 'network', { state: string; reason: string }>
     }
 
+    const open: readonly string[] = /system's programs/.test(limits.seccomp.reason) ? programs : declaredOpen
+
     for (const result of results) {
       test(`${result.from}: ${result.name}`, (t) => {
-        if (declaredOpen.some((name) => name === result.name)) {
+        if (open.includes(result.name)) {
           t.diagnostic(`declared (${result.reached ? 'reached' : 'blocked'})`)
           return
         }

@@ -61,13 +61,24 @@ export function startWorld(
     code?: string
     /** More descriptors than the standard three; 1 and 2 must be pipes. */
     stdio?: StdioOptions
+    /** A command that prepares something (mounts of its own) and becomes the one that follows it. */
+    through?: string[]
   } = {},
 ): RunningWorld {
   const { code = checkout } = options
   const ports = existsSync(layout.config(dataDir)) ? [] : ['--https-port', '0', '--http-port', '0']
-  const up = [join(code, 'bin', 'borgen.mjs'), 'up', '--data', dataDir, ...ports, ...(options.args ?? [])]
+  const node = [process.execPath, join(code, 'bin', 'borgen.mjs')]
+  const [program = '', ...up] = [
+    ...(options.through ?? []),
+    ...node,
+    'up',
+    '--data',
+    dataDir,
+    ...ports,
+    ...(options.args ?? []),
+  ]
   const { uid } = options
-  const child = spawn(process.execPath, up, {
+  const child = spawn(program, up, {
     stdio: options.stdio ?? ['ignore', 'pipe', 'pipe'],
     cwd: '/',
     ...(uid === undefined ? {} : { uid, gid: uid }),

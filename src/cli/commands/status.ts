@@ -6,15 +6,18 @@ import { printFields, printTable } from '../table.ts'
 
 export const command: CliCommand = {
   description:
-    'Show what is kept and what runs: promises, processes, instances and the log. The exit code is 1 when a promise is broken, a process or the log is down or an instance has failed, and 3 when something cannot be told and nothing is broken.',
+    'Show what is kept and what runs: promises, processes, instances and the log. The exit code is 1 when a promise is broken, a process or the log is down, an instance has failed or its output waits for the log, and 3 when something cannot be told and nothing is broken.',
   examples: ['borgen status', 'borgen status --json'],
   async run(session) {
     const { terminal } = session
     const api = await session.api()
     const [status, { items: promises }] = await Promise.all([api.get('/v1/status'), api.get('/v1/promises')])
-    const { world, processes, instances, log, outbox, limitations } = status
+    const { world, processes, instances, log, outbox, output, limitations } = status
     const isWell =
-      processes.every((one) => one.state !== 'down') && log.state === 'up' && instances.failed === 0
+      processes.every((one) => one.state !== 'down') &&
+      log.state === 'up' &&
+      instances.failed === 0 &&
+      output.waiting === 0
     return {
       json: { ...status, promises },
       exitCode: !isWell
@@ -43,6 +46,15 @@ export const command: CliCommand = {
             'Outbox',
             outbox.waiting > 0
               ? `${count(outbox.waiting, 'outcome waits', 'outcomes wait')} for the log`
+              : undefined,
+          ],
+          [
+            'Output',
+            output.waiting > 0
+              ? {
+                  text: `of ${count(output.waiting, 'instance', 'instances')} has waited for the log for more than a minute: see \`borgen log tail --type output.delayed\``,
+                  style: 'red',
+                }
               : undefined,
           ],
         ])

@@ -1,4 +1,5 @@
 import { AppError } from '../../kernel/errors.ts'
+import { LOG_LIMITS } from '../../kernel/log-limits.ts'
 
 /** The streams of the log, by who may read them. */
 export const STREAMS = ['event', 'audit', 'error', 'administrator', 'operator'] as const
@@ -25,8 +26,7 @@ export type LeafHeader = {
   v: 1
 }
 
-export const EVENT_LIMIT_BYTES = 65_536
-export const BATCH_LIMIT = 10_000
+const BATCH_LIMIT = LOG_LIMITS.batchEntries
 
 const REGION = /^[a-z][a-z0-9-]{0,31}$/
 const SUBJECT = /^(?:plane|[a-z]{3}_[0-9a-hjkmnp-tv-z]{26})$/

@@ -1,11 +1,13 @@
 import { hash, randomFillSync } from 'node:crypto'
 import { canonicalJson, NotCanonical } from '../../drivers/kms/contract/canonical-json.ts'
 import type { KeyPlace } from '../../drivers/kms/contract/key-store.ts'
+import { LOG_LIMITS } from '../../kernel/log-limits.ts'
 import { RECORD_OVERHEAD_BYTES } from '../segments/format.ts'
 import { type FrameToWrite, placeKey } from '../segments/writers.ts'
 import type { Bundle } from '../tree/tile-store.ts'
-import { EVENT_LIMIT_BYTES, leafText, type NewEntry, refused } from './entry.ts'
+import { leafText, type NewEntry, refused } from './entry.ts'
 
+const EVENT_LIMIT_BYTES = LOG_LIMITS.eventBytes
 const SALT_BYTES = 32
 const scratch = Buffer.alloc(SALT_BYTES + EVENT_LIMIT_BYTES)
 

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { AppError } from '../../kernel/errors.ts'
+import { LOG_LIMITS } from '../../kernel/log-limits.ts'
 import { consistencyPath, inclusionPath } from '../tree/prove.ts'
 import { parseTilePath } from '../tree/tile-path.ts'
 import { parseBatch, STREAMS } from './entry.ts'
@@ -10,7 +11,7 @@ import type { Log } from './log.ts'
 import { exportEntry, readEntries } from './query.ts'
 import type { Authorise } from './tokens.ts'
 
-const APPEND_LIMIT_BYTES = 8 * 1024 * 1024
+const APPEND_LIMIT_BYTES = LOG_LIMITS.batchBytes
 const PAGE_LIMIT = 1_000
 
 const index = z
