@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Uids } from '../kernel/boot.ts'
 import { AppError } from '../kernel/errors.ts'
 import type { LaunchPowers } from './launch.ts'
+import { shellWord } from './shell-word.ts'
 
 /** Keeps what this process and its children make private, and their memory out of core files. */
 export function limitThisProcess(): void {
@@ -61,7 +62,7 @@ export function openCodeToOthers(codeDir: string): boolean {
   const ran = spawnSync('chmod', ['-R', 'go+rX', '--', ...entries.map((name) => join(codeDir, name))])
   if (ran.status !== 0)
     throw new AppError('internal', `Other users cannot read the code in ${codeDir}.`, {
-      remedy: `Run: chmod -R go+rX ${codeDir}`,
+      remedy: `Run: chmod -R go+rX ${shellWord(codeDir)}`,
     })
   return true
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { layout } from '../kernel/layout.ts'
 import type { PreparedWorld } from './prepare-world.ts'
 import { seconds } from './screen.ts'
+import { shellWord } from './shell-word.ts'
 
 /** Prints where a running world is reached, how to trust its certificates, and what the machine cannot give. */
 export function showWorld(world: PreparedWorld, lines: readonly string[], tookMs: number): void {
@@ -15,7 +16,7 @@ export function showWorld(world: PreparedWorld, lines: readonly string[], tookMs
   for (const line of lines) screen.line(line === '' ? '' : `  ${line}`)
   screen.line(`\n  Browsers warn until they trust ${layout.caCertificate(home)}, which vouches for`)
   screen.line(
-    `  ${planeDomain} and ${ready.config.appsDomain} alone. curl: --cacert ${layout.caCertificate(home)}`,
+    `  ${planeDomain} and ${ready.config.appsDomain} alone. curl: --cacert ${shellWord(layout.caCertificate(home))}`,
   )
   if (shortcomings.length > 0) screen.line()
   for (const shortcoming of shortcomings) screen.problem(shortcoming)

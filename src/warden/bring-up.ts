@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fchmodSync, openSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -10,6 +10,7 @@ import { readTail } from './files.ts'
 import type { Ground } from './ground.ts'
 import { waitUntilHealthy } from './health.ts'
 import { divide } from './limits.ts'
+import { openOutput } from './output.ts'
 import type { InstanceFolder, LogName } from './places.ts'
 import type { Spec } from './requests.ts'
 import { type LaunchedSandbox, launchSandbox } from './sandbox.ts'
@@ -31,6 +32,8 @@ export type BringUp = {
   stages: Stopwatch
   /** Everything that was launched, also when bringing up fails; the application first. */
   launched: LaunchedSandbox[]
+  /** Each resolves when all that a sandbox wrote is in its log, which is after its end. */
+  drained: Promise<void>[]
   /** What a throwaway wants otherwise. */
   adjust?(plan: SandboxPlan): SandboxPlan
 }
@@ -47,16 +50,13 @@ export async function bringUp(ground: Ground, wanted: BringUp): Promise<void> {
     rm(join(folder.pg, 'postmaster.pid'), { force: true, recursive: true }),
   ])
   const password = databasePassword(ground.passwordKey, wanted.identity.slot)
-  const app = begin(
-    ground,
-    wanted,
-    appPlan(ground.app, folder, ground.places, spec, password),
+  const app = begin(ground, wanted, appPlan(ground.app, folder, ground.places, spec, password), [
     'app.out',
     'app.err',
-  )
+  ])
   const database =
     spec.database === 'postgres'
-      ? begin(ground, wanted, databasePlan(ground.database, folder), 'database.log', 'database.log')
+      ? begin(ground, wanted, databasePlan(ground.database, folder), ['database.log'])
       : undefined
   // Both are awaited even when one fails, so that the caller sees all that has to be taken down.
   const begun = await Promise.allSettled([app, database])
@@ -88,18 +88,22 @@ async function begin(
   ground: Ground,
   wanted: BringUp,
   plan: SandboxPlan,
-  out: LogName,
-  err: LogName,
+  logs: readonly [LogName, LogName?],
 ): Promise<LaunchedSandbox> {
   const { name, spec, folder } = wanted
-  const files = [openLog(folder, out), openLog(folder, err)] as const
+  const { diskMiB } = spec.limits
+  // A log only ever grows, by name; the worker frees what it carried away.
+  const logLimitMiB = diskMiB + Math.ceil(largestLog(folder) / 1024 / 1024)
+  const [out, err] = logs
+  const stdout = await openOutput(ground.machine, folder, out, logLimitMiB)
+  const stderr = err === undefined ? stdout : await openOutput(ground.machine, folder, err, logLimitMiB)
   try {
     const sandbox = await launchSandbox({
       plan: wanted.adjust?.(plan) ?? plan,
       machine: ground.machine,
       owner: wanted.identity,
-      stdout: files[0],
-      stderr: files[1],
+      stdout: stdout.writeEnd,
+      stderr: stderr.writeEnd,
       statFile: ground.places.statOf(name, plan.role),
       lockFile: ground.places.lockOf(name, plan.role),
       cgroups: await makeGroups(
@@ -107,14 +111,13 @@ async function begin(
         { world: ground.world, instance: name, role: plan.role },
         divide(spec.limits, spec.database)[plan.role],
       ),
-      // Its logs only ever grow, by name; the worker frees what it carried away.
-      limits: { fileSizeMiB: spec.limits.diskMiB + Math.ceil(largestLog(folder) / 1024 / 1024) },
+      limits: { fileSizeMiB: diskMiB },
       marker: ground.markerOf(name),
     })
     wanted.launched.push(sandbox)
     return sandbox
   } finally {
-    for (const file of files) closeSync(file)
+    for (const pipe of new Set([stdout, stderr])) wanted.drained.push(pipe.carry())
   }
 }
 
@@ -129,13 +132,6 @@ async function waitForDatabase(folder: InstanceFolder, database: LaunchedSandbox
     if (performance.now() > deadline) throw new Error('its database was not ready in time')
     await delay(2)
   }
-}
-
-// The worker carries it into the log and frees the room of what it carried; the instance itself has the descriptor only.
-function openLog(folder: InstanceFolder, name: LogName): number {
-  const descriptor = openSync(folder.logOf(name), 'a', 0o660)
-  fchmodSync(descriptor, 0o660)
-  return descriptor
 }
 
 /** Sizes of an instance's logs in bytes, by name. */

@@ -99,9 +99,8 @@ async function buildCompileCache(ground: Ground, slots: Slots, spec: Spec, name:
     const throwaway = { ...spec, environment: environmentOfNobody(spec.environment), egress: [] }
     const stages = startStopwatch()
     // One that does not get healthy on placeholders has compiled most of itself all the same.
-    await bringUp(ground, { name, spec: throwaway, folder, identity, stages, launched, adjust }).catch(
-      () => {},
-    )
+    const wanted = { name, spec: throwaway, folder, identity, stages, launched, drained: [], adjust }
+    await bringUp(ground, wanted).catch(() => {})
     await delay(flushedWithinMs)
     for (const sandbox of launched)
       await endSandbox(sandbox, sandbox.role === 'app' ? 'SIGTERM' : 'SIGINT', 3000)

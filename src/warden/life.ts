@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { AppError, isAppError } from '../kernel/errors.ts'
 import { bringUp, lastLines, logSizes } from './bring-up.ts'
 import { removeGroups } from './cgroups.ts'
@@ -21,6 +22,7 @@ import { startStopwatch } from './stopwatch.ts'
 
 const graceMs = 8_000
 const databaseGraceMs = 20_000
+const drainedWithinMs = 2_000
 // A server that just lost a process to a crash and starts anew can miss the first signal for good; what it then leaves
 // unwritten it recovers at its next start.
 const immediateShutdown = { signalName: 'SIGQUIT', afterMs: 3_000 } as const
@@ -83,6 +85,7 @@ export function createLife(ground: Ground, slots: Slots) {
     crashPoint('start.published')
     const folder = places.instance(instance)
     const launched: LaunchedSandbox[] = []
+    const drained: Promise<void>[] = []
     const logsFrom = logSizes(folder)
     try {
       const identity = await provision(spec, folder)
@@ -90,7 +93,7 @@ export function createLife(ground: Ground, slots: Slots) {
       const [usedBytes] = await Promise.all([diskUsage(folder.root), reap(ground, instance, identity)])
       const over = overDiskLimit(usedBytes, spec.limits.diskMiB)
       if (over) throw tooFull(instance, over)
-      await bringUp(ground, { name: instance, spec, folder, identity, stages, launched })
+      await bringUp(ground, { name: instance, spec, folder, identity, stages, launched, drained })
       const record: Running = {
         instance,
         bootId: bootId(),
@@ -113,6 +116,7 @@ export function createLife(ground: Ground, slots: Slots) {
         await show(instance, 'failed', limits, { reason: error.message })
         throw error
       }
+      await Promise.race([Promise.all(drained), delay(drainedWithinMs, undefined, { ref: false })])
       const lines = await lastLines(folder, logsFrom)
       const why = error instanceof Error ? error.message : String(error)
       await show(instance, 'failed', limits, { reason: `It did not get healthy: ${why}` })

@@ -52,6 +52,8 @@ export function folderOf(root: string) {
     egress: join(root, 'egress'),
     log: join(root, 'log'),
     logOf: (name: LogName) => join(root, 'log', name),
+    /** What its sandboxes write to, instead of the log itself. */
+    pipeOf: (name: LogName) => join(root, 'log', `${name}.pipe`),
   }
 }
 export type InstanceFolder = ReturnType<typeof folderOf>

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { chownSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
@@ -27,6 +28,10 @@ test('code and data may lie where the path has blanks, quotes and letters of any
   const through = isRoot ? ['unshare', '--mount', '/bin/sh', '-euc', script, 'sh', checkout, code] : []
   const world = startWorld(dataDir, { args: ['--demo'], code, through })
   await world.said(fullyUp)
+  // What it prints to be copied can be.
+  const [, argument = ''] = /--cacert (.*)/.exec(world.output()) ?? []
+  const printed = spawnSync('/bin/sh', ['-c', `printf %s ${argument}`], { encoding: 'utf8' }).stdout
+  assert.equal(printed, join(dataDir, 'ca.crt'))
   const customers = customersSchema.parse(
     JSON.parse(readFileSync(join(dataDir, 'demo', 'customers.json'), 'utf8')),
   )
