@@ -10,7 +10,7 @@ import { readTail } from './files.ts'
 import type { Ground } from './ground.ts'
 import { waitUntilHealthy } from './health.ts'
 import { divide } from './limits.ts'
-import { openOutput } from './output.ts'
+import { openOutput, resumeOutput } from './output.ts'
 import type { InstanceFolder, LogName } from './places.ts'
 import type { Spec } from './requests.ts'
 import { type LaunchedSandbox, launchSandbox } from './sandbox.ts'
@@ -91,19 +91,19 @@ async function begin(
   logs: readonly [LogName, LogName?],
 ): Promise<LaunchedSandbox> {
   const { name, spec, folder } = wanted
-  const { diskMiB } = spec.limits
-  // A log only ever grows, by name; the worker frees what it carried away.
-  const logLimitMiB = diskMiB + Math.ceil(largestLog(folder) / 1024 / 1024)
+  const { machine } = ground
+  const { diskMiB: limitMiB } = spec.limits
   const [out, err] = logs
-  const stdout = await openOutput(ground.machine, folder, out, logLimitMiB)
-  const stderr = err === undefined ? stdout : await openOutput(ground.machine, folder, err, logLimitMiB)
+  const stdout = await openOutput({ machine, folder, name: out, limitMiB })
+  const stderr = err === undefined ? stdout : await openOutput({ machine, folder, name: err, limitMiB })
+  const program = { stdout: stdout.writeEnd, stderr: stderr.writeEnd }
   try {
     const sandbox = await launchSandbox({
       plan: wanted.adjust?.(plan) ?? plan,
-      machine: ground.machine,
+      machine,
       owner: wanted.identity,
-      stdout: stdout.writeEnd,
-      stderr: stderr.writeEnd,
+      // PostgreSQL, which has no gate, heeds no failure to write.
+      ...(plan.gated ? { stdout: stdout.bothEnds, stderr: stderr.bothEnds, program } : program),
       statFile: ground.places.statOf(name, plan.role),
       lockFile: ground.places.lockOf(name, plan.role),
       cgroups: await makeGroups(
@@ -111,7 +111,7 @@ async function begin(
         { world: ground.world, instance: name, role: plan.role },
         divide(spec.limits, spec.database)[plan.role],
       ),
-      limits: { fileSizeMiB: diskMiB },
+      limits: { fileSizeMiB: limitMiB },
       marker: ground.markerOf(name),
     })
     wanted.launched.push(sandbox)
@@ -140,8 +140,10 @@ export function logSizes(folder: InstanceFolder): Record<string, number> {
   return Object.fromEntries(logNames.map((name) => [name, sizeOf(name)]))
 }
 
-function largestLog(folder: InstanceFolder): number {
-  return Math.max(...Object.values(logSizes(folder)))
+/** Sees to it that what an instance writes goes on into its logs, whatever became of who carried it. */
+export function resumeOutputs(ground: Ground, instance: string, limitMiB: number): void {
+  const folder = ground.places.instance(instance)
+  for (const name of logNames) resumeOutput({ machine: ground.machine, folder, name, limitMiB })
 }
 
 /** What an instance wrote last, of what came after these sizes. */

@@ -1,10 +1,14 @@
 import { insideUid, type Mount, type SandboxPlan } from './sandbox-plan.ts'
 
 /** Descriptors that a sandbox is started with, beside the standard three. */
-export const descriptors = { arguments: 3, status: 4, seccomp: 5, gate: 6, lock: 9 } as const
+export const descriptors = { arguments: 3, status: 4, seccomp: 5, gate: 6, output: 7, lock: 9 } as const
 
-// Without the word to go (an end of file means that the warden died), the program never starts.
-const gate = `read -r go <&${descriptors.gate} && [ "$go" = go ] || exit 70; exec ${descriptors.gate}<&-; exec "$@"`
+// Without the word to go (an end of file means that the warden died), the program never starts. Until then, and in the
+// processes around it for good, its outputs are open both ways, so that no write of it fails for want of a reader; the
+// program gets their writing ends, the second in the place of an input.
+const gate =
+  `read -r go <&${descriptors.gate} && [ "$go" = go ] || exit 70; ` +
+  `exec ${descriptors.gate}<&- 1>&${descriptors.output} 2>&0 ${descriptors.output}>&- < /dev/null; exec "$@"`
 
 /**
  * The sandbox as bubblewrap's options, which it reads from a descriptor: host paths and the environment then stand in

@@ -4,7 +4,7 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError, isAppError } from '../kernel/errors.ts'
-import { bringUp, lastLines, logSizes } from './bring-up.ts'
+import { bringUp, lastLines, logSizes, resumeOutputs } from './bring-up.ts'
 import { removeGroups } from './cgroups.ts'
 import { crashPoint } from './crash-point.ts'
 import { diskUsage, overDiskLimit } from './disk-watch.ts'
@@ -205,6 +205,7 @@ export function createLife(ground: Ground, slots: Slots) {
     destroy: (instance: string) => inTurn(instance, () => destroyNow(instance)),
     /** Takes an instance that already runs into care. */
     adopt(record: RunRecord): void {
+      resumeOutputs(ground, record.instance, record.diskMiB)
       running.set(record.instance, record)
     },
     fell,

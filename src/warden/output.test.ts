@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { addScript, ask, makeWorld, specOf } from '../../test/support/instances.ts'
+import { descriptorsOf } from '../../test/support/planted-descriptors.ts'
 import { spawnWarden, type WardenProcess } from '../../test/support/wardens.ts'
 import { createLocalInstanceDriver } from '../drivers/instances/local/local-driver.ts'
 import type { Boot } from '../kernel/boot.ts'
 import { isAppError } from '../kernel/errors.ts'
 import { layout } from '../kernel/layout.ts'
 import { folderOf } from './places.ts'
+import { allPids } from './processes.ts'
 
 const app = `
 const { createServer } = require('node:http')
@@ -16,7 +18,7 @@ const tried = (work) => { try { work(); return 'done' } catch (error) { return e
 const asks = {
   '/health': () => ({}),
   '/write': () => { console.log('planted line'); console.error('planted error'); return {} },
-  '/flood': () => { for (let at = 0; at < 20000; at++) fs.writeSync(1, 'flood ' + at + '\\n'); return {} },
+  '/flood': () => { for (let at = 0; at < 20000; at++) console.log('flood ' + at); return {} },
   '/erase': () => ({
     truncate: tried(() => fs.ftruncateSync(1, 0)),
     truncateError: tried(() => fs.ftruncateSync(2, 0)),
@@ -113,6 +115,31 @@ test('what an instance writes while no warden runs is in its log, and it goes on
   await driver.writer.destroy(spec.instance)
 })
 
+test('who carries the output may be killed: nothing is lost, and the instance does not notice', async () => {
+  const driver = driverHere()
+  const spec = specHere()
+  const { socket } = await driver.writer.start(spec)
+  const path = logsOf(spec.instance).logOf('app.out')
+  await ask(socket, '/write')
+  await logWith(path, 'planted line\n')
+  // All of the plane and all who carry, as when somebody kills whatever the world started outside its sandboxes.
+  const carriers = openedBy(path)
+  assert.equal(carriers.length, 1)
+  for (const warden of wardens.splice(0)) await warden.kill('SIGKILL')
+  for (const pid of carriers) process.kill(pid, 'SIGKILL')
+  await ask(socket, '/write')
+  assert.equal((await ask(socket, '/health')).status, 200)
+  await begin()
+  await ask(socket, '/flood')
+  const lines = (await logWith(path, 'flood 19999\n')).trimEnd().split('\n')
+  const flood = Array.from({ length: 20_000 }, (_, at) => `flood ${at}`)
+  assert.deepEqual(lines, ['planted line', 'planted line', ...flood])
+  // And one that is killed alone is replaced.
+  for (const pid of openedBy(path)) process.kill(pid, 'SIGKILL')
+  await ask(socket, '/flood')
+  await driver.writer.destroy(spec.instance)
+})
+
 test('the last lines of one that dies are all there, and told', async () => {
   const driver = driverHere()
   const spec = specHere({ DIE: 'yes' })
@@ -125,3 +152,8 @@ test('the last lines of one that dies are all there, and told', async () => {
   assert.equal(lines?.length, 3000)
   await driver.writer.destroy(spec.instance)
 })
+
+/** Processes that have this file open. */
+function openedBy(path: string): number[] {
+  return allPids().filter((pid) => descriptorsOf(pid, 0).some(({ target }) => target === path))
+}

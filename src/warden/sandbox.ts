@@ -39,6 +39,8 @@ export type Launch = {
   owner: { uid: number; gid: number }
   stdout: number
   stderr: number
+  /** Of a gated command, which takes these in the place of the others when it is let go, and has no input. */
+  program?: { stdout: number; stderr: number }
   /** Text for the command's standard input; otherwise it reads /dev/null. */
   input?: string
   statFile: string
@@ -96,13 +98,14 @@ export async function launchSandbox(launch: Launch): Promise<LaunchedSandbox> {
   ]
   const seccomp = machine.seccompFile === undefined ? 'ignore' : openSync(machine.seccompFile, 'r')
   const stdio = [
-    launch.input === undefined ? 'ignore' : 'pipe',
+    launch.program?.stderr ?? (launch.input === undefined ? 'ignore' : 'pipe'),
     launch.stdout,
     launch.stderr,
     'pipe',
     enclosure.reportsInit ? 'pipe' : 'ignore',
     seccomp,
     plan.gated ? 'pipe' : 'ignore',
+    launch.program?.stdout ?? 'ignore',
   ] satisfies StdioOptions
   const unused = [3, 4, 5, 6, 7, 8, 9].filter((number) => (stdio[number] ?? 'ignore') === 'ignore')
   let child: ChildProcess

@@ -37,10 +37,13 @@ export function plantDescriptors(folder: string, standard: ('ignore' | 'pipe')[]
   }
 }
 
-/** What a process has open beyond the standard three: what each leads to, and whether it would be handed on. */
-export function descriptorsOf(pid: number | 'self'): { number: number; target: string; handedOn: boolean }[] {
-  return readdirSync(`/proc/${pid}/fd`).flatMap((name) => {
-    if (Number(name) < 3) return []
+/** What a process has open, beyond the standard three unless asked otherwise: what each leads to, and whether it would be handed on. */
+export function descriptorsOf(
+  pid: number | 'self',
+  from = 3,
+): { number: number; target: string; handedOn: boolean }[] {
+  return openOf(pid).flatMap((name) => {
+    if (Number(name) < from) return []
     try {
       const target = readlinkSync(`/proc/${pid}/fd/${name}`)
       const flags = /^flags:\s+([0-7]+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${name}`, 'utf8'))?.[1]
@@ -50,4 +53,13 @@ export function descriptorsOf(pid: number | 'self'): { number: number; target: s
       return []
     }
   })
+}
+
+/** None of a process that is gone, or another user's. */
+function openOf(pid: number | 'self'): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`)
+  } catch {
+    return []
+  }
 }
