@@ -1,4 +1,5 @@
-import { closeSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
+import { getCACertificates } from 'node:tls'
 
 const closedOnExec = 0o2000000
 
@@ -8,11 +9,24 @@ const closedOnExec = 0o2000000
  * and stays. Returns the numbers that were closed.
  */
 export function closeInheritedDescriptors(): number[] {
+  const extra = process.env.NODE_EXTRA_CA_CERTS
+  // Node reads this file on a thread of its own, by a descriptor that is not marked: closed under its hands, the next file to
+  // get the number would be closed in its place. This waits until it has been read.
+  if (extra) getCACertificates('extra')
   const inherited = readdirSync('/proc/self/fd')
     .map(Number)
-    .filter((number) => number > 2 && isHandedOn(number))
+    .filter((number) => number > 2 && isHandedOn(number) && !(extra && leadsTo(number, extra)))
   for (const number of inherited) closeSync(number)
   return inherited
+}
+
+/** Whether it is open on this very file, which is public. */
+function leadsTo(number: number, file: string): boolean {
+  try {
+    return readlinkSync(`/proc/self/fd/${number}`) === realpathSync(file)
+  } catch {
+    return false
+  }
 }
 
 function isHandedOn(number: number): boolean {
