@@ -6,7 +6,14 @@ import { readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { z } from 'zod'
-import { clearWorld, fullyUp, type RunningWorld, startWorld, worldFolder } from '../support/running-world.ts'
+import {
+  clearWorld,
+  fullyUp,
+  type RunningWorld,
+  startWorld,
+  until,
+  worldFolder,
+} from '../support/running-world.ts'
 import { fetchThroughEdge, runCli } from '../support/world-clients.ts'
 
 /**
@@ -115,9 +122,13 @@ describe('third-party applications, by recipe', () => {
     const said = await shell.run(others.join('\n'))
     assert.equal(said.match(/"name":"winter-sale"/g)?.length, 2, said)
     assert.match(said, /Is +asleep/)
-    assert.match(said, /instance\.woken/)
+    assert.match(said, /instance\.provisioned/)
 
     const owned = ownedSchema.parse(JSON.parse(readFileSync(join(folder, 'my-apps', 'acme.json'), 'utf8')))
+    // What has happened is carried into the log a moment later.
+    await until('its waking is in its log', async () =>
+      /instance\.woken/.test((await runCli(dataDir, ['instance', 'logs', owned.instance.id])).stdout),
+    )
     const shown = await runCli(dataDir, ['instance', 'show', owned.instance.id, '--json'])
     const { limits, observed } = instanceSchema.parse(JSON.parse(shown.stdout))
     assert.equal(observed, 'awake')
