@@ -20,7 +20,12 @@ import type { Db } from './kernel/db.ts'
 import { createHttpServer } from './kernel/http.ts'
 import type { Logger } from './kernel/log.ts'
 import type { LedgerClient } from './ledger/client/client.ts'
+import { approvalRoutes } from './plane/approvals/routes.ts'
+import { attestationCarrier } from './plane/attestations/carrier.ts'
+import { attestationRoutes } from './plane/attestations/routes.ts'
 import { logRoutes } from './plane/log-routes.ts'
+import { overviewCarrier } from './plane/overview/carrier.ts'
+import { overviewRoutes } from './plane/overview/routes.ts'
 import { peopleRoutes } from './plane/people.ts'
 import { promiseRoutes } from './plane/promises.ts'
 import { publicRoutes } from './plane/public-routes.ts'
@@ -40,6 +45,10 @@ export type AppParts = {
   handover: string
   releases: string
   processesFile: string
+  /** Where the supervisor leaves the overview.yaml that it reads. */
+  overviewFile: string
+  /** Folder of the files that people attach to what they sign. */
+  evidence: string
   awaitInstanceChange: AwaitInstanceChange
   /** Sees each route as it is added; the house's tests count them. */
   onRoute?(route: RouteOptions): void
@@ -93,6 +102,12 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     peopleRoutes(inScope, { consoleOrigin })
     statusRoutes(inScope, readStatus)
     promiseRoutes(inScope, REGISTER)
+    overviewRoutes(inScope, REGISTER, { publishedFile: parts.overviewFile })
+    attestationRoutes(inScope, REGISTER, { evidence: parts.evidence })
+    approvalRoutes(inScope, [overviewCarrier(REGISTER), attestationCarrier(REGISTER, parts.evidence)], {
+      origin: consoleOrigin,
+      rpId: `console.${config.planeDomain}`,
+    })
     logRoutes(inScope, ledger)
     publicRoutes(inScope, { trustHost: hostOf('trust'), portalHost: hostOf('portal') })
     signInRoutes(inScope, {

@@ -41,6 +41,8 @@ const app = await createApp({
   handover: secretOf(boot, 'handoverKey'),
   releases: layout.releases(boot.dataDir),
   processesFile: layout.processes(boot.dataDir),
+  overviewFile: layout.publishedOverview(boot.dataDir),
+  evidence: layout.evidence(boot.dataDir),
   awaitInstanceChange: waiters.wait,
 })
 await listenUnix(app, layout.serverSocket(boot.dataDir), 0o660)

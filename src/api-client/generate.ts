@@ -31,6 +31,8 @@ export async function describeApi(): Promise<string> {
     handover: Buffer.alloc(32).toString('base64'),
     releases: '/nonexistent/releases',
     processesFile: '/nonexistent/processes.json',
+    overviewFile: '/nonexistent/overview.json',
+    evidence: '/nonexistent/evidence',
     awaitInstanceChange: async () => {},
   })
   try {

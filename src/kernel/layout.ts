@@ -39,6 +39,10 @@ export const layout = {
   serverSocket: (dataDir: string) => join(dataDir, 'run', 'server', 'server.sock'),
   /** What runs, written by the supervisor at every change; readable by the plane's group. */
   processes: (dataDir: string) => join(dataDir, 'run', 'supervisor', 'processes.json'),
+  /** The overview.yaml as the supervisor reads it, for those who cannot see the file itself. */
+  publishedOverview: (dataDir: string) => join(dataDir, 'run', 'supervisor', 'overview.json'),
+  /** Files that people attached to what they signed, each under its SHA-256. */
+  evidence: (dataDir: string) => join(dataDir, 'evidence'),
   logs: (dataDir: string) => join(dataDir, 'logs'),
   log: (dataDir: string, process: string) => join(dataDir, 'logs', `${process}.log`),
 } as const

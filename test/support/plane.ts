@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, RouteOptions } from 'fastify'
@@ -37,6 +37,8 @@ export type TestPlane = {
   tokenOf(role: Role, scopes?: string[]): Promise<Record<string, string>>
   /** Registers a release that needs a database and an owner's password; `more` is added to its manifest. */
   addRelease(name?: string, version?: string, more?: string): Promise<string>
+  /** Everything that the data folder would hold of files. */
+  folder: string
   stop(): Promise<void>
 }
 
@@ -44,6 +46,7 @@ export async function startPlane(): Promise<TestPlane> {
   const [postgres, log] = await Promise.all([startPostgres(), startTestLog()])
   const [server, admin] = [openDatabase(postgres.urlAs('borgen_server')), openDatabase(postgres.url)]
   const folder = mkdtempSync(join(tmpdir(), 'bplane-'))
+  mkdirSync(join(folder, 'evidence'))
   const clock = createTestClock()
   const routes: RouteOptions[] = []
   const handover = randomBytes(32).toString('base64')
@@ -66,6 +69,8 @@ export async function startPlane(): Promise<TestPlane> {
     handover,
     releases: folder,
     processesFile: join(folder, 'processes.json'),
+    overviewFile: join(folder, 'overview.json'),
+    evidence: join(folder, 'evidence'),
     awaitInstanceChange: async () => {},
     onRoute: (route) => void routes.push(route),
   })
@@ -79,6 +84,7 @@ export async function startPlane(): Promise<TestPlane> {
     clock,
     config,
     handover,
+    folder,
     async tokenOf(role, scopes = ['*']) {
       const token = newSecretToken('bgn')
       await insertToken(server.db, {

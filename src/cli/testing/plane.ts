@@ -113,6 +113,8 @@ export async function startPlane(): Promise<Plane> {
     handover,
     releases: layout.releases(dataDir),
     processesFile: layout.processes(dataDir),
+    overviewFile: layout.publishedOverview(dataDir),
+    evidence: layout.evidence(dataDir),
     awaitInstanceChange: async () => {},
   })
   await listenUnix(app, layout.serverSocket(dataDir), 0o600)
