@@ -63,6 +63,10 @@ export const TABLES: Readonly<Record<string, TableRow>> = {
     owner: 'src/fleet/apps',
     retention: 'Stays: a version means the same bytes for ever; append-only.',
   },
+  'fleet.resources': {
+    owner: 'src/fleet/resources',
+    retention: 'Seven days (P7D); the worker deletes what is older, some each hour.',
+  },
   'fleet.shipped_output': {
     owner: 'src/fleet/output',
     retention: 'As long as the instance’s row: how far its output has been carried into the log.',
