@@ -6,6 +6,15 @@ export type TableRow = { owner: string; retention: string }
  * that names what ends its life. A table without a row here may not exist.
  */
 export const TABLES: Readonly<Record<string, TableRow>> = {
+  'access.approval_codes': {
+    owner: 'src/access/approvals',
+    retention:
+      'Ten minutes of life or one use; the row stays as the record of who made it for whom. Only a hash.',
+  },
+  'access.approvals': {
+    owner: 'src/access/approvals',
+    retention: 'Stays: who asked for what, and who agreed; what is decided cannot be decided again.',
+  },
   'access.challenges': {
     owner: 'src/access',
     retention: 'Until it is answered, or for five minutes: the next one that is made sweeps what is too old.',
@@ -76,9 +85,17 @@ export const TABLES: Readonly<Record<string, TableRow>> = {
     retention: 'As long as the instance’s output waits for the log.',
   },
   'kernel.migrations': { owner: 'src/kernel', retention: 'Stays: which migrations this database has seen.' },
+  'pledges.attestations': {
+    owner: 'src/pledges/attestations',
+    retention: 'Stays: an expired or withdrawn one says what verdicts of its time leaned on.',
+  },
   'pledges.overviews': {
     owner: 'src/pledges',
     retention: 'Stays: the public history of what was promised is read from it.',
+  },
+  'pledges.public_lines': {
+    owner: 'src/pledges',
+    retention: 'Stays, append-only: each change of a promise leaves its public dated line for good.',
   },
   'pledges.requests': {
     owner: 'src/pledges',
