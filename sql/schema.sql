@@ -248,6 +248,19 @@ create table fleet.releases (
   constraint releases_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
+create table fleet.resources (
+  instance text not null,
+  at bigint not null,
+  cpu_total_ms bigint,
+  memory_bytes bigint,
+  disk_bytes bigint,
+  processes integer,
+  state text not null,
+  constraint resources_instance_fkey FOREIGN KEY (instance) REFERENCES fleet.instances(id),
+  constraint resources_pkey PRIMARY KEY (instance, at),
+  constraint resources_state_check CHECK ((state = ANY (ARRAY['starting'::text, 'awake'::text])))
+);
+
 create table fleet.shipped_output (
   instance text not null,
   file text not null,
@@ -373,10 +386,15 @@ CREATE INDEX approvals_open ON access.approvals USING btree (expires_at) WHERE (
 CREATE UNIQUE INDEX people_email ON access.people USING btree (lower(email));
 CREATE INDEX changes_open ON changes.changes USING btree (created_at) WHERE (state = 'intended'::text);
 CREATE INDEX account_events_of ON fleet.account_events USING btree (account, at, id);
+CREATE INDEX accounts_by_company ON fleet.accounts USING btree (lower(company), id);
 CREATE INDEX accounts_created ON fleet.accounts USING btree (created_at, id);
+CREATE INDEX accounts_in_region ON fleet.accounts USING btree (region, created_at, id);
 CREATE INDEX instances_awake ON fleet.instances USING btree (last_request_at) WHERE (observed = 'awake'::text);
+CREATE INDEX instances_in_region ON fleet.instances USING btree (region, created_at, id);
+CREATE INDEX instances_listed ON fleet.instances USING btree (created_at, id);
 CREATE UNIQUE INDEX instances_of_account ON fleet.instances USING btree (account) WHERE (destroyed_at IS NULL);
 CREATE INDEX instances_unsettled ON fleet.instances USING btree (changed_at) WHERE ((destroyed_at IS NULL) AND (((desired = 'awake'::text) AND (observed <> 'awake'::text)) OR ((desired = ANY (ARRAY['asleep'::text, 'suspended'::text])) AND (observed <> 'asleep'::text)) OR (desired = 'destroyed'::text)));
+CREATE INDEX resources_by_age ON fleet.resources USING btree (at);
 CREATE INDEX attestations_of ON pledges.attestations USING btree (pledge, expires_at) WHERE (approved_at IS NOT NULL);
 CREATE INDEX overviews_in_force ON pledges.overviews USING btree (approved_at DESC) WHERE (approved_at IS NOT NULL);
 CREATE INDEX public_lines_of ON pledges.public_lines USING btree (pledge, at);
@@ -414,13 +432,37 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION kernel.announce()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare whose text;
+begin
+  if tg_nargs > 1 then
+    execute format('select ($1).%I::text', tg_argv[1]) using new into whose;
+  end if;
+  perform pg_notify('borgen_changes', tg_argv[0] || coalesce(':' || whose, ''));
+  return null;
+end $function$
+;
+
+CREATE TRIGGER person_is_announced AFTER INSERT OR UPDATE ON access.people FOR EACH ROW EXECUTE FUNCTION kernel.announce('people', 'id');
+CREATE TRIGGER session_end_is_announced AFTER UPDATE OF ended_at ON access.sessions FOR EACH ROW EXECUTE FUNCTION kernel.announce('sessions');
+CREATE TRIGGER token_is_announced AFTER UPDATE OF revoked_at ON access.tokens FOR EACH ROW EXECUTE FUNCTION kernel.announce('people');
+CREATE TRIGGER token_made_is_announced AFTER INSERT ON access.tokens FOR EACH ROW EXECUTE FUNCTION kernel.announce('people');
+CREATE TRIGGER account_event_is_announced AFTER INSERT ON fleet.account_events FOR EACH ROW EXECUTE FUNCTION kernel.announce('accounts', 'account');
 CREATE TRIGGER account_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON fleet.account_events FOR EACH STATEMENT EXECUTE FUNCTION fleet.refuse_change();
+CREATE TRIGGER account_is_announced AFTER INSERT OR UPDATE ON fleet.accounts FOR EACH ROW EXECUTE FUNCTION kernel.announce('accounts', 'id');
 CREATE TRIGGER account_region_is_frozen BEFORE UPDATE ON fleet.accounts FOR EACH ROW EXECUTE FUNCTION fleet.refuse_other_region();
 CREATE TRIGGER instance_in_account_region BEFORE INSERT ON fleet.instances FOR EACH ROW EXECUTE FUNCTION fleet.require_account_region();
+CREATE TRIGGER instance_is_announced AFTER UPDATE ON fleet.instances FOR EACH ROW WHEN ((((((old.desired IS DISTINCT FROM new.desired) OR (old.observed IS DISTINCT FROM new.observed)) OR (old.step IS DISTINCT FROM new.step)) OR (old.failure IS DISTINCT FROM new.failure)) OR (old.release IS DISTINCT FROM new.release))) EXECUTE FUNCTION kernel.announce('instances', 'id');
+CREATE TRIGGER instance_made_is_announced AFTER INSERT ON fleet.instances FOR EACH ROW EXECUTE FUNCTION kernel.announce('instances', 'id');
 CREATE TRIGGER instance_region_is_frozen BEFORE UPDATE ON fleet.instances FOR EACH ROW EXECUTE FUNCTION fleet.refuse_other_region();
 CREATE TRIGGER releases_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON fleet.releases FOR EACH STATEMENT EXECUTE FUNCTION fleet.refuse_change();
+CREATE TRIGGER overview_is_announced AFTER INSERT OR UPDATE ON pledges.overviews FOR EACH STATEMENT EXECUTE FUNCTION kernel.announce('promises');
 CREATE TRIGGER public_lines_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pledges.public_lines FOR EACH STATEMENT EXECUTE FUNCTION fleet.refuse_change();
 CREATE TRIGGER transitions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pledges.transitions FOR EACH STATEMENT EXECUTE FUNCTION fleet.refuse_change();
+CREATE TRIGGER verdict_is_announced AFTER INSERT OR UPDATE ON pledges.verdicts FOR EACH ROW EXECUTE FUNCTION kernel.announce('promises', 'pledge');
 
 grant insert, select, update (used_at) on access.approval_codes to borgen_server;
 grant insert, select, update (carried_out_at, decided_at, decided_by, manner, reason, state) on access.approvals to borgen_server;
@@ -454,6 +496,9 @@ grant select on fleet.regions to borgen_worker;
 grant select on fleet.releases to borgen_prover;
 grant insert, select on fleet.releases to borgen_server;
 grant select on fleet.releases to borgen_worker;
+grant select on fleet.resources to borgen_prover;
+grant select on fleet.resources to borgen_server;
+grant delete, insert, select on fleet.resources to borgen_worker;
 grant select on fleet.shipped_output to borgen_prover;
 grant select on fleet.shipped_output to borgen_server;
 grant delete, insert, select, update on fleet.shipped_output to borgen_worker;
