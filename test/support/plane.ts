@@ -65,6 +65,7 @@ export async function startPlane(): Promise<TestPlane> {
     processTokens: { [hashOfToken(edgeToken).toString('hex')]: 'edge' },
     handover,
     releases: folder,
+    consoleFiles: join(folder, 'console'),
     processesFile: join(folder, 'processes.json'),
     awaitInstanceChange: async () => {},
     onRoute: (route) => void routes.push(route),

@@ -113,6 +113,7 @@ export async function startPlane(): Promise<Plane> {
     handover,
     releases: layout.releases(dataDir),
     processesFile: layout.processes(dataDir),
+    consoleFiles: layout.consoleFiles(dataDir),
     awaitInstanceChange: async () => {},
   })
   await listenUnix(app, layout.serverSocket(dataDir), 0o600)
