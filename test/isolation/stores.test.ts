@@ -382,10 +382,11 @@ describe('from an instance and from the users of the plane', { skip }, () => {
     }
   })
 
-  test("the log's socket is for the plane, the warden's for the worker, and none for an instance", () => {
+  test("the log's socket is for the plane, the warden's for the worker and the prover, and none for an instance", () => {
     const sockets = {
       ledger: 'run/ledger/ledger.sock',
       warden: 'run/warden/warden.sock',
+      probes: 'run/warden/probe.sock',
       database: 'run/db/.s.PGSQL.5432',
       server: 'run/server/server.sock',
     }
@@ -396,7 +397,7 @@ describe('from an instance and from the users of the plane', { skip }, () => {
         args: [join(seen, path)],
       }))
       const answers = parseAnswers(runAs(trier, 'perl', [], linesOf(probes)))
-      assert.equal(answers.size, 4)
+      assert.equal(answers.size, 5)
       const name = instances.includes(trier.name) ? 'instance' : trier.name
       return `${name}: ${Object.keys(sockets).filter((one) => answers.get(one)?.reached)}`
     })
@@ -406,7 +407,7 @@ describe('from an instance and from the users of the plane', { skip }, () => {
         'server: ledger,database,server',
         'worker: ledger,warden,database,server',
         'edge: ledger,database,server',
-        'prover: ledger,database,server',
+        'prover: ledger,probes,database,server',
         'database: database',
         'ledger: ledger,database,server',
         'instance: ',
@@ -505,6 +506,45 @@ describe('from an instance and from the users of the plane', { skip }, () => {
       'the instance was stopped',
       () => appProcessOf(insideApp.uid) === undefined || appProcessOf(insideApp.uid) !== pid,
     )
+  })
+
+  test('the warden probes for the prover, with its own token, and does nothing else for it', async () => {
+    const instance = instances.find((id) => insideApp.name.endsWith(id))!
+    const [workers, provers] = [await secretOf('wardenToken'), await secretOf('probeWardenToken')]
+    const saidSchema = z.object({
+      connected: z.boolean(),
+      accepted: z.array(z.string()).optional(),
+      controls: z.array(z.string()).optional(),
+    })
+    const probe = { request: 'probe', kind: 'inventory', store: 'data-folder' }
+    const send = (as: string, socket: string, token: string, runs: number, valid: object[]) =>
+      saidSchema.parse(
+        JSON.parse(
+          runAs(
+            trierNamed(as),
+            'node',
+            ['stores-warden-fuzz.ts'],
+            JSON.stringify({
+              socketPath: join(seen, 'run/warden', socket),
+              ...{ token, instance, release: readdirSync(layout.releases(dataDir))[0]!, runs, seed, valid },
+            }),
+          ),
+        ),
+      )
+    for (const name of ['server', 'edge', 'worker', 'database', 'ledger', instance])
+      assert.equal(send(name, 'probe.sock', provers, 1, []).connected, false, name)
+    const before = standing()
+    const said = send('prover', 'probe.sock', provers, 1000, [
+      ...['stop', 'destroy'].map((request) => ({ request, token: provers, instance })),
+      { ...probe, token: workers },
+      { ...probe, token: provers },
+    ])
+    assert.deepEqual(said.accepted, [])
+    const isDone = (answer: string) => (JSON.parse(answer) as { ok: boolean }).ok
+    assert.deepEqual(said.controls?.map(isDone), [false, false, false, true])
+    const ofWorker = send('worker', 'warden.sock', workers, 1, [{ ...probe, token: workers }])
+    assert.deepEqual(ofWorker.controls?.map(isDone), [false])
+    assert.deepEqual(standing(), before, 'nothing is there that was not, and nothing is gone')
   })
 
   const trierNamed = (name: string) => triers.find((one) => one.name === name) ?? assert.fail(name)
