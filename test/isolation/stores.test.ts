@@ -466,12 +466,8 @@ describe('from an instance and from the users of the plane', { skip }, () => {
         valid,
       })
     const saidSchema = z.object({
-      ...{
-        uid: z.number(),
-        connected: z.boolean(),
-        error: z.string().optional(),
-        refused: z.number().optional(),
-      },
+      ...{ uid: z.number(), connected: z.boolean() },
+      ...{ error: z.string().optional(), refused: z.number().optional() },
       ...{ accepted: z.array(z.string()).optional(), controls: z.array(z.string()).optional() },
     })
     for (const name of ['server', 'edge', 'prover', 'database', 'ledger', instance]) {
@@ -518,7 +514,7 @@ describe('from an instance and from the users of the plane', { skip }, () => {
       const said = runAs(trierNamed(as), 'node', ['stores-warden-fuzz.ts'], JSON.stringify(given))
       return JSON.parse(said) as { connected: boolean; accepted: string[]; controls: string[] }
     }
-    for (const name of ['server', 'edge', 'worker', 'database', 'ledger', instance])
+    for (const name of ['server', 'edge', 'worker', 'ledger', instance])
       assert.equal(send(name, 'probe.sock', provers, 1, []).connected, false, name)
     const before = standing()
     const said = send('prover', 'probe.sock', provers, 1000, [
@@ -527,10 +523,12 @@ describe('from an instance and from the users of the plane', { skip }, () => {
       { ...probe, token: provers },
     ])
     assert.deepEqual(said.accepted, [])
-    const isDone = (answer: string) => (JSON.parse(answer) as { ok: boolean }).ok
-    assert.deepEqual(said.controls.map(isDone), [false, false, false, true])
+    assert.deepEqual(
+      said.controls.map((answer) => answer.startsWith('{"ok":true')),
+      [false, false, false, true],
+    )
     const ofWorker = send('worker', 'warden.sock', workers, 1, [{ ...probe, token: workers }])
-    assert.deepEqual(ofWorker.controls.map(isDone), [false])
+    assert.match(ofWorker.controls.join(), /^{"ok":false/)
     assert.deepEqual(standing(), before, 'nothing is there that was not, and nothing is gone')
   })
 
