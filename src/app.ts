@@ -20,8 +20,11 @@ import type { Db } from './kernel/db.ts'
 import { createHttpServer } from './kernel/http.ts'
 import type { Logger } from './kernel/log.ts'
 import type { LedgerClient } from './ledger/client/client.ts'
+import type { ChangeFeed } from './plane/change-feed.ts'
 import { readConsoleFiles } from './plane/console-files.ts'
+import { eventRoutes } from './plane/events.ts'
 import { logRoutes } from './plane/log-routes.ts'
+import { meRoutes } from './plane/me.ts'
 import { peopleRoutes } from './plane/people.ts'
 import { promiseRoutes } from './plane/promises.ts'
 import { publicRoutes } from './plane/public-routes.ts'
@@ -44,6 +47,8 @@ export type AppParts = {
   /** Folder of the console's built pages; it need not be there. */
   consoleFiles: string
   awaitInstanceChange: AwaitInstanceChange
+  /** What changes, for those who look on. */
+  feed: ChangeFeed
   /** Sees each route as it is added; the house's tests count them. */
   onRoute?(route: RouteOptions): void
 }
@@ -95,6 +100,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     tokenRoutes(inScope)
     peopleRoutes(inScope, { consoleOrigin })
     statusRoutes(inScope, readStatus)
+    meRoutes(inScope, { authentication, config })
+    eventRoutes(inScope, { feed: parts.feed })
     promiseRoutes(inScope, REGISTER)
     logRoutes(inScope, ledger)
     publicRoutes(inScope, { trustHost: hostOf('trust'), portalHost: hostOf('portal') })
