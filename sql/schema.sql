@@ -3,7 +3,9 @@
 create schema access;
 create schema changes;
 create schema fleet;
+create schema isolation;
 create schema kernel;
+create schema location;
 create schema pledges;
 
 create table access.approval_codes (
@@ -276,11 +278,39 @@ create table fleet.waiting_output (
   constraint waiting_output_pkey PRIMARY KEY (instance)
 );
 
+create table isolation.probes (
+  instance text not null,
+  state text not null,
+  was text not null,
+  uid bigint,
+  tries jsonb not null,
+  probed_at bigint not null,
+  took_ms integer not null,
+  constraint probes_pkey PRIMARY KEY (instance),
+  constraint probes_state_check CHECK ((state = ANY (ARRAY['kept'::text, 'broken'::text, 'unknown'::text]))),
+  constraint probes_was_check CHECK ((was = ANY (ARRAY['asleep'::text, 'awake'::text])))
+);
+
 create table kernel.migrations (
   name text not null,
   sha256 text not null,
   applied_at timestamp with time zone not null default now(),
   constraint migrations_pkey PRIMARY KEY (name)
+);
+
+create table location.artefacts (
+  place text not null,
+  store text not null,
+  path text not null,
+  kind text not null,
+  instance text,
+  promised text,
+  observed text,
+  is_inside boolean,
+  reason text,
+  size_bytes bigint,
+  seen_at bigint not null,
+  constraint artefacts_pkey PRIMARY KEY (place)
 );
 
 create table pledges.attestations (
@@ -395,6 +425,10 @@ CREATE INDEX instances_listed ON fleet.instances USING btree (created_at, id);
 CREATE UNIQUE INDEX instances_of_account ON fleet.instances USING btree (account) WHERE (destroyed_at IS NULL);
 CREATE INDEX instances_unsettled ON fleet.instances USING btree (changed_at) WHERE ((destroyed_at IS NULL) AND (((desired = 'awake'::text) AND (observed <> 'awake'::text)) OR ((desired = ANY (ARRAY['asleep'::text, 'suspended'::text])) AND (observed <> 'asleep'::text)) OR (desired = 'destroyed'::text)));
 CREATE INDEX resources_by_age ON fleet.resources USING btree (at);
+CREATE INDEX probes_oldest ON isolation.probes USING btree (probed_at);
+CREATE INDEX artefacts_in_region ON location.artefacts USING btree (observed, place);
+CREATE INDEX artefacts_of_instance ON location.artefacts USING btree (instance, place);
+CREATE INDEX artefacts_outside ON location.artefacts USING btree (place) WHERE (is_inside IS DISTINCT FROM true);
 CREATE INDEX attestations_of ON pledges.attestations USING btree (pledge, expires_at) WHERE (approved_at IS NOT NULL);
 CREATE INDEX overviews_in_force ON pledges.overviews USING btree (approved_at DESC) WHERE (approved_at IS NOT NULL);
 CREATE INDEX public_lines_of ON pledges.public_lines USING btree (pledge, at);
@@ -505,9 +539,13 @@ grant delete, insert, select, update on fleet.shipped_output to borgen_worker;
 grant select on fleet.waiting_output to borgen_prover;
 grant select on fleet.waiting_output to borgen_server;
 grant delete, insert, select on fleet.waiting_output to borgen_worker;
+grant delete, insert, select, update on isolation.probes to borgen_prover;
+grant select on isolation.probes to borgen_server;
 grant select on kernel.migrations to borgen_prover;
 grant select on kernel.migrations to borgen_server;
 grant select on kernel.migrations to borgen_worker;
+grant delete, insert, select, update on location.artefacts to borgen_prover;
+grant select on location.artefacts to borgen_server;
 grant select on pledges.attestations to borgen_prover;
 grant insert, select, update (approved_at, approved_by, withdrawn_at, withdrawn_because, withdrawn_by) on pledges.attestations to borgen_server;
 grant select on pledges.attestations to borgen_worker;
@@ -535,9 +573,15 @@ grant usage on schema changes to borgen_worker;
 grant usage on schema fleet to borgen_prover;
 grant usage on schema fleet to borgen_server;
 grant usage on schema fleet to borgen_worker;
+grant usage on schema isolation to borgen_prover;
+grant usage on schema isolation to borgen_server;
+grant usage on schema isolation to borgen_worker;
 grant usage on schema kernel to borgen_prover;
 grant usage on schema kernel to borgen_server;
 grant usage on schema kernel to borgen_worker;
+grant usage on schema location to borgen_prover;
+grant usage on schema location to borgen_server;
+grant usage on schema location to borgen_worker;
 grant usage on schema pledges to borgen_prover;
 grant usage on schema pledges to borgen_server;
 grant usage on schema pledges to borgen_worker;

@@ -32,6 +32,7 @@ export async function describeApi(): Promise<string> {
     handover: Buffer.alloc(32).toString('base64'),
     releases: '/nonexistent/releases',
     processesFile: '/nonexistent/processes.json',
+    consoleFiles: '/nonexistent/console',
     awaitInstanceChange: async () => {},
     feed: stillFeed,
   })

@@ -23,6 +23,7 @@ export function placesUnder(dataDir: string) {
     observed: join(layout.run(dataDir, 'warden'), 'observed'),
     usage: join(layout.run(dataDir, 'warden'), 'usage.json'),
     socket: layout.wardenSocket(dataDir),
+    probeSocket: layout.wardenProbeSocket(dataDir),
     releases: layout.releases(dataDir),
     release: (hash: string) => layout.release(dataDir, hash),
     instance: (id: string) => folderOf(layout.instance(dataDir, id)),

@@ -84,7 +84,15 @@ export const TABLES: Readonly<Record<string, TableRow>> = {
     owner: 'src/fleet/output',
     retention: 'As long as the instance’s output waits for the log.',
   },
+  'isolation.probes': {
+    owner: 'src/domains/data-security/isolation',
+    retention: 'Until the next look at the instance; goes with the first round after the instance is gone.',
+  },
   'kernel.migrations': { owner: 'src/kernel', retention: 'Stays: which migrations this database has seen.' },
+  'location.artefacts': {
+    owner: 'src/domains/data-security/location',
+    retention: 'Until the next look at its store, which removes what is not there any more.',
+  },
   'pledges.attestations': {
     owner: 'src/pledges/attestations',
     retention: 'Stays: an expired or withdrawn one says what verdicts of its time leaned on.',

@@ -72,6 +72,7 @@ export async function startPlane(): Promise<TestPlane> {
     processTokens: { [hashOfToken(edgeToken).toString('hex')]: 'edge' },
     handover,
     releases: folder,
+    consoleFiles: join(folder, 'console'),
     processesFile: join(folder, 'processes.json'),
     awaitInstanceChange: async () => {},
     feed,
