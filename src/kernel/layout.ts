@@ -37,6 +37,8 @@ export const layout = {
   ledgerSocket: (dataDir: string) => join(dataDir, 'run', 'ledger', 'ledger.sock'),
   wardenSocket: (dataDir: string) => join(dataDir, 'run', 'warden', 'warden.sock'),
   serverSocket: (dataDir: string) => join(dataDir, 'run', 'server', 'server.sock'),
+  /** Of a demo world alone. */
+  saboteurSocket: (dataDir: string) => join(dataDir, 'run', 'saboteur', 'saboteur.sock'),
   /** What runs, written by the supervisor at every change; readable by the plane's group. */
   processes: (dataDir: string) => join(dataDir, 'run', 'supervisor', 'processes.json'),
   logs: (dataDir: string) => join(dataDir, 'logs'),

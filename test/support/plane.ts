@@ -14,6 +14,7 @@ import { type Database, openDatabase } from '../../src/kernel/db.ts'
 import { newId } from '../../src/kernel/ids.ts'
 import { startTestLog, type TestLog } from './log.ts'
 import { startPostgres, type TestPostgres } from './postgres.ts'
+import { startTestSaboteur } from './saboteur.ts'
 import { silentLogger } from './silent-logger.ts'
 import { createTestClock, type TestClock } from './test-clock.ts'
 
@@ -40,7 +41,8 @@ export type TestPlane = {
   stop(): Promise<void>
 }
 
-export async function startPlane(): Promise<TestPlane> {
+/** `demo: false` leaves away what a demo world alone has. */
+export async function startPlane({ demo = true } = {}): Promise<TestPlane> {
   const [postgres, log] = await Promise.all([startPostgres(), startTestLog()])
   const [server, admin] = [openDatabase(postgres.urlAs('borgen_server')), openDatabase(postgres.url)]
   const folder = mkdtempSync(join(tmpdir(), 'bplane-'))
@@ -49,13 +51,14 @@ export async function startPlane(): Promise<TestPlane> {
   const handover = randomBytes(32).toString('base64')
   const config: WorldConfig = {
     worldId: '00000000-0000-4000-8000-000000000000',
-    demo: false,
+    demo,
     planeDomain: 'borgen.localhost',
     appsDomain: 'apps.localhost',
     httpsPort: 8443,
     httpPort: 8080,
     bindAddress: '127.0.0.1',
   }
+  const saboteur = demo ? await startTestSaboteur(folder, config) : undefined
   const app = await createApp({
     db: server.db,
     clock,
@@ -67,6 +70,7 @@ export async function startPlane(): Promise<TestPlane> {
     releases: folder,
     processesFile: join(folder, 'processes.json'),
     awaitInstanceChange: async () => {},
+    ...(saboteur ? { demo: { saboteur: saboteur.client, nextDue: async () => undefined } } : {}),
     onRoute: (route) => void routes.push(route),
   })
   return {
@@ -113,6 +117,7 @@ export async function startPlane(): Promise<TestPlane> {
     },
     async stop() {
       await app.close()
+      await saboteur?.stop()
       await Promise.all([server.close(), admin.close()])
       await Promise.all([postgres.stop(), log.stop()])
       rmSync(folder, { recursive: true, force: true })
