@@ -21,7 +21,10 @@ import type { Db } from './kernel/db.ts'
 import { createHttpServer } from './kernel/http.ts'
 import type { Logger } from './kernel/log.ts'
 import type { LedgerClient } from './ledger/client/client.ts'
+import type { ChangeFeed } from './plane/change-feed.ts'
+import { eventRoutes } from './plane/events.ts'
 import { logRoutes } from './plane/log-routes.ts'
+import { meRoutes } from './plane/me.ts'
 import { peopleRoutes } from './plane/people.ts'
 import { promiseRoutes } from './plane/promises.ts'
 import { publicRoutes } from './plane/public-routes.ts'
@@ -44,6 +47,8 @@ export type AppParts = {
   awaitInstanceChange: AwaitInstanceChange
   /** Of a demo world alone. */
   demo?: DemoParts
+  /** What changes, for those who look on. */
+  feed: ChangeFeed
   /** Sees each route as it is added; the house's tests count them. */
   onRoute?(route: RouteOptions): void
 }
@@ -98,6 +103,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     tokenRoutes(onMachineTime)
     peopleRoutes(onMachineTime, { consoleOrigin })
     statusRoutes(inScope, readStatus)
+    meRoutes(inScope, { authentication, config })
+    eventRoutes(inScope, { feed: parts.feed })
     promiseRoutes(inScope, REGISTER)
     logRoutes(inScope, ledger)
     if (parts.demo) demoRoutes(inScope, parts.demo)
@@ -109,7 +116,10 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
       authentication,
       readStatus,
       listForConsole: async () =>
-        (await listInstances(db, undefined, 100)).map((row) => ({ ...row, url: urlOf(row.host) })),
+        (await listInstances(db, {}, { sort: 'created', after: undefined, limit: 100 })).rows.map((row) => ({
+          ...row,
+          url: urlOf(row.host),
+        })),
     })
   })
   await app.ready()

@@ -7,6 +7,7 @@ import { systemClock } from '../kernel/clock.ts'
 import { openDatabase } from '../kernel/db.ts'
 import { createLogger } from '../kernel/log.ts'
 import { createLedgerClient } from '../ledger/client/client.ts'
+import { stillFeed } from '../plane/change-feed.ts'
 
 const checkout = join(import.meta.dirname, '..', '..')
 
@@ -38,6 +39,7 @@ export async function describeApi(): Promise<string> {
       saboteur: createSaboteurClient({ socketPath: '/nonexistent/saboteur.sock', token: 'none' }),
       nextDue: async () => undefined,
     },
+    feed: stillFeed,
   })
   try {
     const document = app.swagger() as { paths?: object; components?: { schemas?: object } }

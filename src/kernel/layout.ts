@@ -36,6 +36,8 @@ export const layout = {
   databaseSocket: (dataDir: string) => join(dataDir, 'run', 'db', '.s.PGSQL.5432'),
   ledgerSocket: (dataDir: string) => join(dataDir, 'run', 'ledger', 'ledger.sock'),
   wardenSocket: (dataDir: string) => join(dataDir, 'run', 'warden', 'warden.sock'),
+  /** Where the prover, and nobody else, asks the warden to probe. */
+  wardenProbeSocket: (dataDir: string) => join(dataDir, 'run', 'warden', 'probe.sock'),
   serverSocket: (dataDir: string) => join(dataDir, 'run', 'server', 'server.sock'),
   /** Of a demo world alone. */
   saboteurSocket: (dataDir: string) => join(dataDir, 'run', 'saboteur', 'saboteur.sock'),

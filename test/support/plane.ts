@@ -12,6 +12,7 @@ import { insertApp, insertRelease } from '../../src/fleet/apps/store.ts'
 import type { WorldConfig } from '../../src/kernel/boot.ts'
 import { type Database, openDatabase } from '../../src/kernel/db.ts'
 import { newId } from '../../src/kernel/ids.ts'
+import { createChangeFeed } from '../../src/plane/change-feed.ts'
 import { startTestLog, type TestLog } from './log.ts'
 import { startPostgres, type TestPostgres } from './postgres.ts'
 import { startTestSaboteur } from './saboteur.ts'
@@ -59,6 +60,12 @@ export async function startPlane({ demo = true } = {}): Promise<TestPlane> {
     bindAddress: '127.0.0.1',
   }
   const saboteur = demo ? await startTestSaboteur(folder, config) : undefined
+  const feed = createChangeFeed({
+    url: postgres.urlAs('borgen_server'),
+    logger: silentLogger,
+    processesFile: join(folder, 'processes.json'),
+    logSize: async () => (await log.client.health()).size,
+  })
   const app = await createApp({
     db: server.db,
     clock,
@@ -71,6 +78,7 @@ export async function startPlane({ demo = true } = {}): Promise<TestPlane> {
     processesFile: join(folder, 'processes.json'),
     awaitInstanceChange: async () => {},
     ...(saboteur ? { demo: { saboteur: saboteur.client, nextDue: async () => undefined } } : {}),
+    feed,
     onRoute: (route) => void routes.push(route),
   })
   return {
@@ -118,6 +126,7 @@ export async function startPlane({ demo = true } = {}): Promise<TestPlane> {
     async stop() {
       await app.close()
       await saboteur?.stop()
+      await feed.stop()
       await Promise.all([server.close(), admin.close()])
       await Promise.all([postgres.stop(), log.stop()])
       rmSync(folder, { recursive: true, force: true })
