@@ -3,7 +3,7 @@ create schema demo;
 
 -- How far the world's clock is ahead of the machine's.
 create table demo.clock (
-  only boolean primary key default true check (only),
+  is_only boolean primary key default true check (is_only),
   offset_ms bigint not null check (offset_ms >= 0)
 );
 create function demo.refuse_going_back() returns trigger language plpgsql as $$

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { recordInTransaction } from '../changes/outbox.ts'
+import { announce } from '../kernel/announce.ts'
 import { type Clock, isoOf, realNow, stampOf } from '../kernel/clock.ts'
 import type { Db } from '../kernel/db.ts'
 import { advanceClock } from '../kernel/demo-clock.ts'
@@ -70,6 +71,7 @@ async function advance(
     await world.settled()
     steps += 1
     await noteAdvance(world.db, row.id, { steps, item: `${isoOf(next.at)}: ${next.what}` })
+    await announce(world.db, { what: 'demo' })
   }
   await setAhead(world, row.to_offset_ms)
   await world.settled()
@@ -100,6 +102,7 @@ async function end(
 ): Promise<void> {
   await db.transaction().execute(async (tx) => {
     await noteAdvance(tx, row.id, { ended_at: realNow(clock), problem })
+    await announce(tx, { what: 'demo' })
     const event = { advance: row.id, steps, problem, aheadMs: row.to_offset_ms, ...stampOf(clock) }
     await recordInTransaction(
       tx,

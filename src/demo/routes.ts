@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { actorRef } from '../access/actor.ts'
 import type { RouteContext } from '../changes/context.ts'
 import { changeRoute, readRoute } from '../changes/route.ts'
+import { announce } from '../kernel/announce.ts'
 import { isoOf, realNow } from '../kernel/clock.ts'
 import { AppError, isAppError } from '../kernel/errors.ts'
 import { type Due, nudge } from '../kernel/jobs.ts'
@@ -111,8 +112,9 @@ export function demoRoutes(context: RouteContext, { saboteur, nextDue }: DemoPar
         resource: { type: 'Demo', id: what },
         subject: 'plane',
         region: 'plane',
-        effect: async () => {
+        effect: async (tx) => {
           const { state } = await saboteur.tell(word, what)
+          await announce(tx, { what: 'demo' })
           const type = word === 'break' ? 'demo.broken' : 'demo.mended'
           return { status: 202, body: { what, state }, type, event: { what, state } }
         },
@@ -155,6 +157,7 @@ export function demoRoutes(context: RouteContext, { saboteur, nextDue }: DemoPar
               remedy: 'Wait until `borgen demo status` shows it done.',
             })
           await nudge(tx, 'demo-clock')
+          await announce(tx, { what: 'demo' })
           return {
             status: 202,
             body: { from, to },

@@ -51,6 +51,6 @@ export async function readClockOffset(db: Db): Promise<number> {
 /** Sets the demo's clock ahead to this offset, and tells every process; it never goes back. */
 export async function advanceClock(db: Db, offsetMs: number): Promise<void> {
   await sql`insert into demo.clock (offset_ms) values (${offsetMs})
-    on conflict (only) do update set offset_ms = greatest(clock.offset_ms, excluded.offset_ms)`.execute(db)
+    on conflict (is_only) do update set offset_ms = greatest(clock.offset_ms, excluded.offset_ms)`.execute(db)
   await signal(db, CHANNEL, String(offsetMs))
 }

@@ -26,14 +26,12 @@ export const tlsSabotage: Sabotage = {
     return (await kept(world)).some(({ stored }) => isShort(stored))
   },
   async break(world) {
+    const whole = (await kept(world)).filter(({ stored }) => !isShort(stored))
+    if (whole.length === 0) return
     const { openLocalIssuer } = await import('../../drivers/certificates/local/local-ca.ts')
-    const { issueFor } = await openLocalIssuer({
-      certPem: world.secret('caCert'),
-      keyPem: world.secret('caKey'),
-    })
-    for (const { path, stored } of await kept(world)) {
-      if (isShort(stored)) continue
-      const issued = await issueFor(stored.names, { nowMs: world.nowMs(), lifeMs: LEFT_MS })
+    const issuer = await openLocalIssuer({ certPem: world.secret('caCert'), keyPem: world.secret('caKey') })
+    for (const { path, stored } of whole) {
+      const issued = await issuer.issueFor(stored.names, { nowMs: world.nowMs(), lifeMs: LEFT_MS })
       const text = JSON.stringify({ names: stored.names, authority: stored.authority, ...issued })
       await writeFile(`${path}.new`, text, { mode: 0o600 })
       await giveToEdge(world, `${path}.new`)
