@@ -12,9 +12,10 @@ import { appRoutes } from './fleet/apps/routes.ts'
 import { type AwaitInstanceChange, edgeRoutes } from './fleet/edge-routes.ts'
 import { instanceRoutes } from './fleet/instances/routes.ts'
 import { handoverKey } from './fleet/instances/secrets.ts'
-import { countInstances, listInstances } from './fleet/instances/store.ts'
+import { countInstances } from './fleet/instances/store.ts'
 import { countWaiting } from './fleet/output/store.ts'
 import { regionRoutes } from './fleet/regions/routes.ts'
+import { resourceRoutes } from './fleet/resources/routes.ts'
 import type { WorldConfig } from './kernel/boot.ts'
 import { type Clock, realNow } from './kernel/clock.ts'
 import type { Db } from './kernel/db.ts'
@@ -22,6 +23,7 @@ import { createHttpServer } from './kernel/http.ts'
 import type { Logger } from './kernel/log.ts'
 import type { LedgerClient } from './ledger/client/client.ts'
 import type { ChangeFeed } from './plane/change-feed.ts'
+import { readConsoleFiles } from './plane/console-files.ts'
 import { eventRoutes } from './plane/events.ts'
 import { logRoutes } from './plane/log-routes.ts'
 import { meRoutes } from './plane/me.ts'
@@ -44,6 +46,8 @@ export type AppParts = {
   handover: string
   releases: string
   processesFile: string
+  /** Folder of the console's built pages; it need not be there. */
+  consoleFiles: string
   awaitInstanceChange: AwaitInstanceChange
   /** Of a demo world alone. */
   demo?: DemoParts
@@ -98,6 +102,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     regionRoutes(inScope)
     accountRoutes(inScope, settings)
     instanceRoutes(inScope, settings, ledger)
+    resourceRoutes(inScope)
     appRoutes(inScope, { releases: parts.releases })
     edgeRoutes(inScope, parts.awaitInstanceChange)
     tokenRoutes(onMachineTime)
@@ -114,12 +119,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
       rpId: `console.${config.planeDomain}`,
       consoleOrigin,
       authentication,
-      readStatus,
-      listForConsole: async () =>
-        (await listInstances(db, {}, { sort: 'created', after: undefined, limit: 100 })).rows.map((row) => ({
-          ...row,
-          url: urlOf(row.host),
-        })),
+      files: readConsoleFiles(parts.consoleFiles),
     })
   })
   await app.ready()

@@ -60,6 +60,7 @@ const app = await createApp({
   },
   handover: secretOf(boot, 'handoverKey'),
   releases: layout.releases(boot.dataDir),
+  consoleFiles: layout.consoleFiles(boot.dataDir),
   processesFile: layout.processes(boot.dataDir),
   awaitInstanceChange: waiters.wait,
   ...(boot.config.demo ? { demo: demoParts() } : {}),

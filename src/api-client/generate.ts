@@ -33,6 +33,7 @@ export async function describeApi(): Promise<string> {
     handover: Buffer.alloc(32).toString('base64'),
     releases: '/nonexistent/releases',
     processesFile: '/nonexistent/processes.json',
+    consoleFiles: '/nonexistent/console',
     awaitInstanceChange: async () => {},
     // The routes of a demo world are described too; elsewhere they do not exist.
     demo: {

@@ -43,6 +43,8 @@ export const layout = {
   saboteurSocket: (dataDir: string) => join(dataDir, 'run', 'saboteur', 'saboteur.sock'),
   /** What runs, written by the supervisor at every change; readable by the plane's group. */
   processes: (dataDir: string) => join(dataDir, 'run', 'supervisor', 'processes.json'),
+  /** The console's built pages. */
+  consoleFiles: (dataDir: string) => join(dataDir, 'console'),
   logs: (dataDir: string) => join(dataDir, 'logs'),
   log: (dataDir: string, process: string) => join(dataDir, 'logs', `${process}.log`),
 } as const

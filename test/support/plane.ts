@@ -75,6 +75,7 @@ export async function startPlane({ demo = true } = {}): Promise<TestPlane> {
     processTokens: { [hashOfToken(edgeToken).toString('hex')]: 'edge' },
     handover,
     releases: folder,
+    consoleFiles: join(folder, 'console'),
     processesFile: join(folder, 'processes.json'),
     awaitInstanceChange: async () => {},
     ...(saboteur ? { demo: { saboteur: saboteur.client, nextDue: async () => undefined } } : {}),
