@@ -11,7 +11,13 @@ const checkout = path.resolve(path.dirname(fs.realpathSync(fileURLToPath(import.
 const modules = path.join(checkout, 'node_modules')
 
 const testScripts = {
-  test: ['src/**/*.test.ts', 'test/**/*.test.ts', 'apps/**/*.test.ts', 'verify/**/*.test.ts'],
+  test: [
+    'src/**/*.test.ts',
+    'test/**/*.test.ts',
+    'apps/**/*.test.ts',
+    'verify/**/*.test.ts',
+    'witness/**/*.test.ts',
+  ],
   'test:long': ['**/*.long.ts'],
   'test:vectors': ['**/*.vectors.ts'],
   'test:peers': ['**/*.peer.ts'],

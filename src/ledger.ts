@@ -6,9 +6,13 @@ import { systemClock } from './kernel/clock.ts'
 import { createHttpServer, listenUnix } from './kernel/http.ts'
 import { layout } from './kernel/layout.ts'
 import { createLogger } from './kernel/log.ts'
+import { witnessesOf } from './kernel/witnesses.ts'
+import { openCosigned } from './ledger/server/cosigned.ts'
 import { openLog } from './ledger/server/log.ts'
+import { plantSegment } from './ledger/server/planted.ts'
 import { addRoutes } from './ledger/server/routes.ts'
 import { createAuthoriser, parseTokens } from './ledger/server/tokens.ts'
+import { addWitnessRoutes } from './ledger/server/witness-routes.ts'
 import { createCheckpointSigner } from './ledger/tree/checkpoint.ts'
 
 /*
@@ -36,6 +40,11 @@ if (refusing !== undefined) logger.error('the log takes no appends', { refusing,
 
 const app = createHttpServer({ logger })
 addRoutes(app, log, createAuthoriser(parseTokens(secretOf(boot, 'tokens'))))
+const witnesses = witnessesOf(boot.config, boot.dataDir).map(({ key }) => key)
+addWitnessRoutes(app, log, {
+  cosigned: openCosigned({ folder: join(folder, 'witnessed'), witnesses, log }),
+  planted: plantSegment(layout.plantedSegment(boot.dataDir)),
+})
 await listenUnix(app, layout.ledgerSocket(boot.dataDir), 0o660)
 onShutdown(async () => {
   await app.close()

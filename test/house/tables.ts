@@ -72,6 +72,10 @@ export const TABLES: Readonly<Record<string, TableRow>> = {
     retention: 'As long as the instance’s output waits for the log.',
   },
   'kernel.migrations': { owner: 'src/kernel', retention: 'Stays: which migrations this database has seen.' },
+  'logs.witnesses': {
+    owner: 'src/domains/operational-security/logs',
+    retention: 'One row a witness, replaced at each try; goes when the world no longer names the witness.',
+  },
   'pledges.overviews': {
     owner: 'src/pledges',
     retention: 'Stays: the public history of what was promised is read from it.',
