@@ -17,6 +17,7 @@ const testScripts = {
     'apps/**/*.test.ts',
     'verify/**/*.test.ts',
     'witness/**/*.test.ts',
+    'web/**/*.test.ts',
   ],
   'test:long': ['**/*.long.ts'],
   'test:vectors': ['**/*.vectors.ts'],
@@ -185,6 +186,7 @@ function runScript(node, name, args) {
       [bin('tsc'), '-p', '.'],
       [bin('tsc'), '-p', 'apps/crm'],
       [bin('tsc'), '-p', 'verify'],
+      [bin('tsc'), '-p', 'web'],
       [bin('biome'), 'ci', '.'],
     ]
     // The tools are Node scripts: they too run on the pinned one.

@@ -3,17 +3,63 @@
 create schema access;
 create schema changes;
 create schema fleet;
+create schema isolation;
 create schema kernel;
+create schema location;
 create schema pledges;
+
+create table access.approval_codes (
+  id text not null,
+  approval text not null,
+  person text not null,
+  code_hash bytea not null,
+  made_by text not null,
+  created_at bigint not null,
+  expires_at bigint not null,
+  used_at bigint,
+  constraint approval_codes_approval_fkey FOREIGN KEY (approval) REFERENCES access.approvals(id),
+  constraint approval_codes_code_hash_key UNIQUE (code_hash),
+  constraint approval_codes_person_fkey FOREIGN KEY (person) REFERENCES access.people(id),
+  constraint approval_codes_pkey PRIMARY KEY (id)
+);
+
+create table access.approvals (
+  id text not null,
+  kind text not null,
+  content text not null,
+  digest text not null,
+  requested_by text not null,
+  requester text,
+  may_alone boolean not null,
+  requested_at bigint not null,
+  expires_at bigint not null,
+  state text not null,
+  manner text,
+  decided_by text,
+  decided_at bigint,
+  reason text,
+  carried_out_at bigint,
+  constraint approvals_check CHECK (((state = 'open'::text) = (decided_at IS NULL))),
+  constraint approvals_check1 CHECK (((state = ANY (ARRAY['approved'::text, 'carried-out'::text])) = (manner IS NOT NULL))),
+  constraint approvals_check2 CHECK (((state = 'carried-out'::text) = (carried_out_at IS NOT NULL))),
+  constraint approvals_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text)),
+  constraint approvals_manner_check CHECK ((manner = ANY (ARRAY['second person'::text, 'one person'::text]))),
+  constraint approvals_pkey PRIMARY KEY (id),
+  constraint approvals_requester_fkey FOREIGN KEY (requester) REFERENCES access.people(id),
+  constraint approvals_state_check CHECK ((state = ANY (ARRAY['open'::text, 'approved'::text, 'carried-out'::text, 'refused'::text, 'withdrawn'::text, 'expired'::text])))
+);
 
 create table access.challenges (
   challenge text not null,
   person text,
   purpose text not null,
   expires_at bigint not null,
+  approval text,
+  nonce text,
+  constraint challenges_approval_fkey FOREIGN KEY (approval) REFERENCES access.approvals(id),
   constraint challenges_person_fkey FOREIGN KEY (person) REFERENCES access.people(id),
   constraint challenges_pkey PRIMARY KEY (challenge),
-  constraint challenges_purpose_check CHECK ((purpose = ANY (ARRAY['register'::text, 'sign-in'::text])))
+  constraint challenges_purpose_check CHECK ((purpose = ANY (ARRAY['register'::text, 'sign-in'::text, 'approve'::text])))
 );
 
 create table access.passkeys (
@@ -204,6 +250,19 @@ create table fleet.releases (
   constraint releases_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
+create table fleet.resources (
+  instance text not null,
+  at bigint not null,
+  cpu_total_ms bigint,
+  memory_bytes bigint,
+  disk_bytes bigint,
+  processes integer,
+  state text not null,
+  constraint resources_instance_fkey FOREIGN KEY (instance) REFERENCES fleet.instances(id),
+  constraint resources_pkey PRIMARY KEY (instance, at),
+  constraint resources_state_check CHECK ((state = ANY (ARRAY['starting'::text, 'awake'::text])))
+);
+
 create table fleet.shipped_output (
   instance text not null,
   file text not null,
@@ -219,11 +278,66 @@ create table fleet.waiting_output (
   constraint waiting_output_pkey PRIMARY KEY (instance)
 );
 
+create table isolation.probes (
+  instance text not null,
+  state text not null,
+  was text not null,
+  uid bigint,
+  tries jsonb not null,
+  probed_at bigint not null,
+  took_ms integer not null,
+  constraint probes_pkey PRIMARY KEY (instance),
+  constraint probes_state_check CHECK ((state = ANY (ARRAY['kept'::text, 'broken'::text, 'unknown'::text]))),
+  constraint probes_was_check CHECK ((was = ANY (ARRAY['asleep'::text, 'awake'::text])))
+);
+
 create table kernel.migrations (
   name text not null,
   sha256 text not null,
   applied_at timestamp with time zone not null default now(),
   constraint migrations_pkey PRIMARY KEY (name)
+);
+
+create table location.artefacts (
+  place text not null,
+  store text not null,
+  path text not null,
+  kind text not null,
+  instance text,
+  promised text,
+  observed text,
+  is_inside boolean,
+  reason text,
+  size_bytes bigint,
+  seen_at bigint not null,
+  constraint artefacts_pkey PRIMARY KEY (place)
+);
+
+create table pledges.attestations (
+  id text not null,
+  pledge text not null,
+  part text,
+  subject text not null,
+  statement text not null,
+  evidence_hash text,
+  evidence_name text,
+  evidence_bytes bigint,
+  signed_by text not null,
+  signed_at bigint not null,
+  approval text,
+  approved_by text,
+  approved_at bigint,
+  expires_at bigint not null,
+  simulated boolean not null default false,
+  withdrawn_by text,
+  withdrawn_at bigint,
+  withdrawn_because text,
+  constraint attestations_approval_fkey FOREIGN KEY (approval) REFERENCES access.approvals(id),
+  constraint attestations_check CHECK (((approved_by IS NULL) = (approved_at IS NULL))),
+  constraint attestations_check1 CHECK (((withdrawn_by IS NULL) = (withdrawn_at IS NULL))),
+  constraint attestations_check2 CHECK (((evidence_hash IS NULL) = (evidence_name IS NULL))),
+  constraint attestations_evidence_hash_check CHECK ((evidence_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint attestations_pkey PRIMARY KEY (id)
 );
 
 create table pledges.overviews (
@@ -235,8 +349,35 @@ create table pledges.overviews (
   proposed_at bigint not null,
   approved_by text,
   approved_at bigint,
+  approval text,
+  manner text,
+  based_on text,
+  restores text,
+  annulled_at bigint,
+  annulled_because text,
+  constraint overviews_approval_fkey FOREIGN KEY (approval) REFERENCES access.approvals(id),
   constraint overviews_check CHECK (((approved_by IS NULL) = (approved_at IS NULL))),
+  constraint overviews_manner_check CHECK ((manner = ANY (ARRAY['second person'::text, 'one person'::text, 'demo'::text]))),
   constraint overviews_pkey PRIMARY KEY (id)
+);
+
+create table pledges.public_lines (
+  "position" bigint generated always as identity not null,
+  overview text not null,
+  pledge text,
+  what text not null,
+  parameter text,
+  from_value text,
+  to_value text,
+  line_en text not null,
+  line_sv text not null,
+  manner text not null,
+  by text not null,
+  at bigint not null,
+  constraint public_lines_manner_check CHECK ((manner = ANY (ARRAY['second person'::text, 'one person'::text, 'demo'::text]))),
+  constraint public_lines_overview_fkey FOREIGN KEY (overview) REFERENCES pledges.overviews(id),
+  constraint public_lines_pkey PRIMARY KEY ("position"),
+  constraint public_lines_what_check CHECK ((what = ANY (ARRAY['value'::text, 'words'::text, 'dropped'::text, 'taken up'::text, 'vendor'::text])))
 );
 
 create table pledges.requests (
@@ -270,14 +411,27 @@ create table pledges.verdicts (
   constraint verdicts_state_check CHECK ((state = ANY (ARRAY['kept'::text, 'broken'::text, 'unknown'::text, 'unexercised'::text])))
 );
 
+CREATE INDEX approvals_newest ON access.approvals USING btree (requested_at DESC);
+CREATE INDEX approvals_open ON access.approvals USING btree (expires_at) WHERE (state = 'open'::text);
 CREATE UNIQUE INDEX people_email ON access.people USING btree (lower(email));
 CREATE INDEX changes_open ON changes.changes USING btree (created_at) WHERE (state = 'intended'::text);
 CREATE INDEX account_events_of ON fleet.account_events USING btree (account, at, id);
+CREATE INDEX accounts_by_company ON fleet.accounts USING btree (lower(company), id);
 CREATE INDEX accounts_created ON fleet.accounts USING btree (created_at, id);
+CREATE INDEX accounts_in_region ON fleet.accounts USING btree (region, created_at, id);
 CREATE INDEX instances_awake ON fleet.instances USING btree (last_request_at) WHERE (observed = 'awake'::text);
+CREATE INDEX instances_in_region ON fleet.instances USING btree (region, created_at, id);
+CREATE INDEX instances_listed ON fleet.instances USING btree (created_at, id);
 CREATE UNIQUE INDEX instances_of_account ON fleet.instances USING btree (account) WHERE (destroyed_at IS NULL);
 CREATE INDEX instances_unsettled ON fleet.instances USING btree (changed_at) WHERE ((destroyed_at IS NULL) AND (((desired = 'awake'::text) AND (observed <> 'awake'::text)) OR ((desired = ANY (ARRAY['asleep'::text, 'suspended'::text])) AND (observed <> 'asleep'::text)) OR (desired = 'destroyed'::text)));
+CREATE INDEX resources_by_age ON fleet.resources USING btree (at);
+CREATE INDEX probes_oldest ON isolation.probes USING btree (probed_at);
+CREATE INDEX artefacts_in_region ON location.artefacts USING btree (observed, place);
+CREATE INDEX artefacts_of_instance ON location.artefacts USING btree (instance, place);
+CREATE INDEX artefacts_outside ON location.artefacts USING btree (place) WHERE (is_inside IS DISTINCT FROM true);
+CREATE INDEX attestations_of ON pledges.attestations USING btree (pledge, expires_at) WHERE (approved_at IS NOT NULL);
 CREATE INDEX overviews_in_force ON pledges.overviews USING btree (approved_at DESC) WHERE (approved_at IS NOT NULL);
+CREATE INDEX public_lines_of ON pledges.public_lines USING btree (pledge, at);
 
 CREATE OR REPLACE FUNCTION fleet.refuse_change()
  RETURNS trigger
@@ -312,13 +466,41 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION kernel.announce()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare whose text;
+begin
+  if tg_nargs > 1 then
+    execute format('select ($1).%I::text', tg_argv[1]) using new into whose;
+  end if;
+  perform pg_notify('borgen_changes', tg_argv[0] || coalesce(':' || whose, ''));
+  return null;
+end $function$
+;
+
+CREATE TRIGGER person_is_announced AFTER INSERT OR UPDATE ON access.people FOR EACH ROW EXECUTE FUNCTION kernel.announce('people', 'id');
+CREATE TRIGGER session_end_is_announced AFTER UPDATE OF ended_at ON access.sessions FOR EACH ROW EXECUTE FUNCTION kernel.announce('sessions');
+CREATE TRIGGER token_is_announced AFTER UPDATE OF revoked_at ON access.tokens FOR EACH ROW EXECUTE FUNCTION kernel.announce('people');
+CREATE TRIGGER token_made_is_announced AFTER INSERT ON access.tokens FOR EACH ROW EXECUTE FUNCTION kernel.announce('people');
+CREATE TRIGGER account_event_is_announced AFTER INSERT ON fleet.account_events FOR EACH ROW EXECUTE FUNCTION kernel.announce('accounts', 'account');
 CREATE TRIGGER account_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON fleet.account_events FOR EACH STATEMENT EXECUTE FUNCTION fleet.refuse_change();
+CREATE TRIGGER account_is_announced AFTER INSERT OR UPDATE ON fleet.accounts FOR EACH ROW EXECUTE FUNCTION kernel.announce('accounts', 'id');
 CREATE TRIGGER account_region_is_frozen BEFORE UPDATE ON fleet.accounts FOR EACH ROW EXECUTE FUNCTION fleet.refuse_other_region();
 CREATE TRIGGER instance_in_account_region BEFORE INSERT ON fleet.instances FOR EACH ROW EXECUTE FUNCTION fleet.require_account_region();
+CREATE TRIGGER instance_is_announced AFTER UPDATE ON fleet.instances FOR EACH ROW WHEN ((((((old.desired IS DISTINCT FROM new.desired) OR (old.observed IS DISTINCT FROM new.observed)) OR (old.step IS DISTINCT FROM new.step)) OR (old.failure IS DISTINCT FROM new.failure)) OR (old.release IS DISTINCT FROM new.release))) EXECUTE FUNCTION kernel.announce('instances', 'id');
+CREATE TRIGGER instance_made_is_announced AFTER INSERT ON fleet.instances FOR EACH ROW EXECUTE FUNCTION kernel.announce('instances', 'id');
 CREATE TRIGGER instance_region_is_frozen BEFORE UPDATE ON fleet.instances FOR EACH ROW EXECUTE FUNCTION fleet.refuse_other_region();
 CREATE TRIGGER releases_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON fleet.releases FOR EACH STATEMENT EXECUTE FUNCTION fleet.refuse_change();
+CREATE TRIGGER overview_is_announced AFTER INSERT OR UPDATE ON pledges.overviews FOR EACH STATEMENT EXECUTE FUNCTION kernel.announce('promises');
+CREATE TRIGGER public_lines_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pledges.public_lines FOR EACH STATEMENT EXECUTE FUNCTION fleet.refuse_change();
 CREATE TRIGGER transitions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pledges.transitions FOR EACH STATEMENT EXECUTE FUNCTION fleet.refuse_change();
+CREATE TRIGGER verdict_is_announced AFTER INSERT OR UPDATE ON pledges.verdicts FOR EACH ROW EXECUTE FUNCTION kernel.announce('promises', 'pledge');
 
+grant insert, select, update (used_at) on access.approval_codes to borgen_server;
+grant insert, select, update (carried_out_at, decided_at, decided_by, manner, reason, state) on access.approvals to borgen_server;
+grant select, update (carried_out_at, decided_at, reason, state) on access.approvals to borgen_worker;
 grant delete, insert, select, update on access.challenges to borgen_server;
 grant insert, select, update on access.passkeys to borgen_server;
 grant insert, select, update on access.people to borgen_server;
@@ -348,18 +530,31 @@ grant select on fleet.regions to borgen_worker;
 grant select on fleet.releases to borgen_prover;
 grant insert, select on fleet.releases to borgen_server;
 grant select on fleet.releases to borgen_worker;
+grant select on fleet.resources to borgen_prover;
+grant select on fleet.resources to borgen_server;
+grant delete, insert, select on fleet.resources to borgen_worker;
 grant select on fleet.shipped_output to borgen_prover;
 grant select on fleet.shipped_output to borgen_server;
 grant delete, insert, select, update on fleet.shipped_output to borgen_worker;
 grant select on fleet.waiting_output to borgen_prover;
 grant select on fleet.waiting_output to borgen_server;
 grant delete, insert, select on fleet.waiting_output to borgen_worker;
+grant delete, insert, select, update on isolation.probes to borgen_prover;
+grant select on isolation.probes to borgen_server;
 grant select on kernel.migrations to borgen_prover;
 grant select on kernel.migrations to borgen_server;
 grant select on kernel.migrations to borgen_worker;
+grant delete, insert, select, update on location.artefacts to borgen_prover;
+grant select on location.artefacts to borgen_server;
+grant select on pledges.attestations to borgen_prover;
+grant insert, select, update (approved_at, approved_by, withdrawn_at, withdrawn_because, withdrawn_by) on pledges.attestations to borgen_server;
+grant select on pledges.attestations to borgen_worker;
 grant select on pledges.overviews to borgen_prover;
-grant insert, select, update (approved_at, approved_by) on pledges.overviews to borgen_server;
+grant insert, select, update (annulled_at, annulled_because, approved_at, approved_by, manner) on pledges.overviews to borgen_server;
 grant select on pledges.overviews to borgen_worker;
+grant select on pledges.public_lines to borgen_prover;
+grant insert, select on pledges.public_lines to borgen_server;
+grant select on pledges.public_lines to borgen_worker;
 grant delete, select on pledges.requests to borgen_prover;
 grant insert, select, update (asked_at) on pledges.requests to borgen_server;
 grant select on pledges.requests to borgen_worker;
@@ -378,9 +573,15 @@ grant usage on schema changes to borgen_worker;
 grant usage on schema fleet to borgen_prover;
 grant usage on schema fleet to borgen_server;
 grant usage on schema fleet to borgen_worker;
+grant usage on schema isolation to borgen_prover;
+grant usage on schema isolation to borgen_server;
+grant usage on schema isolation to borgen_worker;
 grant usage on schema kernel to borgen_prover;
 grant usage on schema kernel to borgen_server;
 grant usage on schema kernel to borgen_worker;
+grant usage on schema location to borgen_prover;
+grant usage on schema location to borgen_server;
+grant usage on schema location to borgen_worker;
 grant usage on schema pledges to borgen_prover;
 grant usage on schema pledges to borgen_server;
 grant usage on schema pledges to borgen_worker;

@@ -11,7 +11,7 @@ import { appRoutes } from './fleet/apps/routes.ts'
 import { type AwaitInstanceChange, edgeRoutes } from './fleet/edge-routes.ts'
 import { instanceRoutes } from './fleet/instances/routes.ts'
 import { handoverKey } from './fleet/instances/secrets.ts'
-import { countInstances, listInstances } from './fleet/instances/store.ts'
+import { countInstances } from './fleet/instances/store.ts'
 import { countWaiting } from './fleet/output/store.ts'
 import { regionRoutes } from './fleet/regions/routes.ts'
 import type { WorldConfig } from './kernel/boot.ts'
@@ -20,7 +20,11 @@ import type { Db } from './kernel/db.ts'
 import { createHttpServer } from './kernel/http.ts'
 import type { Logger } from './kernel/log.ts'
 import type { LedgerClient } from './ledger/client/client.ts'
+import type { ChangeFeed } from './plane/change-feed.ts'
+import { readConsoleFiles } from './plane/console-files.ts'
+import { eventRoutes } from './plane/events.ts'
 import { logRoutes } from './plane/log-routes.ts'
+import { meRoutes } from './plane/me.ts'
 import { peopleRoutes } from './plane/people.ts'
 import { promiseRoutes } from './plane/promises.ts'
 import { publicRoutes } from './plane/public-routes.ts'
@@ -40,7 +44,11 @@ export type AppParts = {
   handover: string
   releases: string
   processesFile: string
+  /** Folder of the console's built pages; it need not be there. */
+  consoleFiles: string
   awaitInstanceChange: AwaitInstanceChange
+  /** What changes, for those who look on. */
+  feed: ChangeFeed
   /** Sees each route as it is added; the house's tests count them. */
   onRoute?(route: RouteOptions): void
 }
@@ -92,6 +100,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     tokenRoutes(inScope)
     peopleRoutes(inScope, { consoleOrigin })
     statusRoutes(inScope, readStatus)
+    meRoutes(inScope, { authentication, config })
+    eventRoutes(inScope, { feed: parts.feed })
     promiseRoutes(inScope, REGISTER)
     logRoutes(inScope, ledger)
     publicRoutes(inScope, { trustHost: hostOf('trust'), portalHost: hostOf('portal') })
@@ -100,9 +110,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
       rpId: `console.${config.planeDomain}`,
       consoleOrigin,
       authentication,
-      readStatus,
-      listForConsole: async () =>
-        (await listInstances(db, undefined, 100)).map((row) => ({ ...row, url: urlOf(row.host) })),
+      files: readConsoleFiles(parts.consoleFiles),
     })
   })
   await app.ready()

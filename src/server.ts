@@ -10,6 +10,7 @@ import { layout } from './kernel/layout.ts'
 import { createLogger } from './kernel/log.ts'
 import { listenFor } from './kernel/signals.ts'
 import { createLedgerClient } from './ledger/client/client.ts'
+import { createChangeFeed } from './plane/change-feed.ts'
 
 const boot = readBoot()
 const logger = createLogger(boot.process)
@@ -25,14 +26,22 @@ const listener = listenFor({
 // A world has one server: intentions that are still open were its predecessor's, and cannot be carried out any more.
 await sweepAbandoned({ db, clock: systemClock, olderThanMs: 0 })
 
+const ledger = createLedgerClient({
+  socketPath: layout.ledgerSocket(boot.dataDir),
+  token: secretOf(boot, 'ledgerToken'),
+})
+const feed = createChangeFeed({
+  url: secretOf(boot, 'dbUrl'),
+  logger,
+  processesFile: layout.processes(boot.dataDir),
+  logSize: async () => (await ledger.health()).size,
+})
+
 const app = await createApp({
   db,
   clock: systemClock,
   logger,
-  ledger: createLedgerClient({
-    socketPath: layout.ledgerSocket(boot.dataDir),
-    token: secretOf(boot, 'ledgerToken'),
-  }),
+  ledger,
   config: boot.config,
   processTokens: {
     [secretOf(boot, 'edgeTokenSha256')]: 'edge',
@@ -40,13 +49,15 @@ const app = await createApp({
   },
   handover: secretOf(boot, 'handoverKey'),
   releases: layout.releases(boot.dataDir),
+  consoleFiles: layout.consoleFiles(boot.dataDir),
   processesFile: layout.processes(boot.dataDir),
   awaitInstanceChange: waiters.wait,
+  feed,
 })
 await listenUnix(app, layout.serverSocket(boot.dataDir), 0o660)
 reportReady()
 onShutdown(async () => {
   await app.close()
-  await listener.stop()
+  await Promise.all([listener.stop(), feed.stop()])
   await close()
 })

@@ -1,6 +1,8 @@
 /** Everything that can be asked for. Scopes of tokens are these names, `group.*`, or `*`. */
 export const ACTIONS = [
   'status.read',
+  'me.read',
+  'events.read',
   'promise.list',
   'promise.read',
   'promise.prove',
@@ -21,6 +23,8 @@ export const ACTIONS = [
   'log.read',
   'person.list',
   'person.invite',
+  'person.change-role',
+  'person.remove',
   'token.create',
   'token.list',
   'token.revoke',

@@ -6,6 +6,7 @@ import { systemClock } from '../kernel/clock.ts'
 import { openDatabase } from '../kernel/db.ts'
 import { createLogger } from '../kernel/log.ts'
 import { createLedgerClient } from '../ledger/client/client.ts'
+import { stillFeed } from '../plane/change-feed.ts'
 
 const checkout = join(import.meta.dirname, '..', '..')
 
@@ -31,7 +32,9 @@ export async function describeApi(): Promise<string> {
     handover: Buffer.alloc(32).toString('base64'),
     releases: '/nonexistent/releases',
     processesFile: '/nonexistent/processes.json',
+    consoleFiles: '/nonexistent/console',
     awaitInstanceChange: async () => {},
+    feed: stillFeed,
   })
   try {
     const document = app.swagger() as { paths?: object; components?: { schemas?: object } }

@@ -70,6 +70,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow what changes
+         * @description Server-sent events `changed` with `{"what":"promises"|"instances"|"accounts"|"log"|"approvals"|"demo"|"status"|"people","id"?}`; a comment every 15 s.
+         */
+        get: operations["FollowWhatChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/instances": {
         parameters: {
             query?: never;
@@ -275,6 +295,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show who asks */
+        get: operations["ShowWhoAsks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/overview/check": {
         parameters: {
             query?: never;
@@ -320,6 +357,40 @@ export interface paths {
         put?: never;
         /** Make a one-time sign-in link */
         post: operations["MakeAOneTimeSignInLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a person */
+        delete: operations["RemoveAPerson"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{person}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the role of a person */
+        post: operations["ChangeTheRoleOfAPerson"];
         delete?: never;
         options?: never;
         head?: never;
@@ -579,6 +650,70 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        Me: {
+            /** @description null for a token or a process */
+            person: {
+                id: string;
+                name: string;
+                email: string;
+                /** @enum {string} */
+                role: "owner" | "operator" | "auditor";
+            } | null;
+            actor: string;
+            /** @description what the policy lets this one do */
+            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "edge.resolve" | "edge.report")[];
+            world: {
+                id: string;
+                demo: boolean;
+                planeDomain: string;
+                appsDomain: string;
+                name: string;
+            };
+            passkeys: {
+                id: string;
+                name: string;
+                createdAt: number;
+                lastUsedAt: number | null;
+            }[];
+            session: {
+                since: number;
+                until: number;
+                /** @enum {string} */
+                method: "link" | "passkey";
+            } | null;
+        };
+        MeInput: {
+            /** @description null for a token or a process */
+            person: {
+                id: string;
+                name: string;
+                email: string;
+                /** @enum {string} */
+                role: "owner" | "operator" | "auditor";
+            } | null;
+            actor: string;
+            /** @description what the policy lets this one do */
+            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "edge.resolve" | "edge.report")[];
+            world: {
+                id: string;
+                demo: boolean;
+                planeDomain: string;
+                appsDomain: string;
+                name: string;
+            };
+            passkeys: {
+                id: string;
+                name: string;
+                createdAt: number;
+                lastUsedAt: number | null;
+            }[];
+            session: {
+                since: number;
+                until: number;
+                /** @enum {string} */
+                method: "link" | "passkey";
+            } | null;
+        };
         Person: {
             id: string;
             email: string;
@@ -805,6 +940,14 @@ export interface operations {
             query?: {
                 after?: string;
                 limit?: number;
+                /** @description part of the company, slug, address, country or id */
+                q?: string;
+                region?: "us" | "uk" | "eu-ireland" | "eu-frankfurt" | "australia" | "singapore" | "japan" | "india";
+                plan?: "trial" | "free" | "paid";
+                state?: "active" | "suspended" | "deleted";
+                app?: string;
+                /** @description a hyphen before it turns the order round */
+                sort?: "created" | "-created" | "company" | "-company" | "country" | "-country" | "region" | "-region" | "plan" | "-plan" | "state" | "-state";
             };
             header?: never;
             path?: never;
@@ -821,6 +964,8 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["Account"][];
                         next: string | null;
+                        /** @description how many there are in all pages, with these filters */
+                        total: number;
                     };
                 };
             };
@@ -1093,11 +1238,39 @@ export interface operations {
             };
         };
     };
+    FollowWhatChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/event-stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+        };
+    };
     ListInstances: {
         parameters: {
             query?: {
                 after?: string;
                 limit?: number;
+                /** @description part of the company, host, address or id */
+                q?: string;
+                state?: "absent" | "asleep" | "starting" | "awake" | "stopping" | "failed" | "suspended" | "destroyed";
+                region?: "us" | "uk" | "eu-ireland" | "eu-frankfurt" | "australia" | "singapore" | "japan" | "india";
+                app?: string;
+                plan?: "trial" | "free" | "paid";
+                /** @description a hyphen before it turns the order round */
+                sort?: "created" | "-created" | "company" | "-company" | "region" | "-region" | "state" | "-state" | "app" | "-app" | "used" | "-used";
             };
             header?: never;
             path?: never;
@@ -1114,6 +1287,8 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["Instance"][];
                         next: string | null;
+                        /** @description how many there are in all pages, with these filters */
+                        total: number;
                     };
                 };
             };
@@ -1658,6 +1833,43 @@ export interface operations {
             };
         };
     };
+    ShowWhoAsks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
     CheckAnOverview: {
         parameters: {
             query?: never;
@@ -1772,6 +1984,91 @@ export interface operations {
                         /** @description works once, within a day; shown once */
                         url: string | null;
                     };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    RemoveAPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    ChangeTheRoleOfAPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    role: "owner" | "operator" | "auditor";
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
                 };
             };
             /** @description RFC 9457 problem document */

@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto'
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz' // Crockford's base32: no i, l, o, u
 
-export type IdPrefix = 'acc' | 'ins' | 'app' | 'rel' | 'chg' | 'req' | 'tok' | 'per' | 'ses' | 'lnk' | 'evt'
+export type IdPrefix =
+  | ('acc' | 'ins' | 'app' | 'rel')
+  | ('chg' | 'req' | 'evt')
+  | ('per' | 'tok' | 'ses' | 'lnk' | 'cod')
+  | ('apr' | 'ovw' | 'att')
 
 export const ID_PATTERN = /^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}$/
 

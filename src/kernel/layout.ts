@@ -42,9 +42,13 @@ export const layout = {
   databaseSocket: (dataDir: string) => join(dataDir, 'run', 'db', '.s.PGSQL.5432'),
   ledgerSocket: (dataDir: string) => join(dataDir, 'run', 'ledger', 'ledger.sock'),
   wardenSocket: (dataDir: string) => join(dataDir, 'run', 'warden', 'warden.sock'),
+  /** Where the prover, and nobody else, asks the warden to probe. */
+  wardenProbeSocket: (dataDir: string) => join(dataDir, 'run', 'warden', 'probe.sock'),
   serverSocket: (dataDir: string) => join(dataDir, 'run', 'server', 'server.sock'),
   /** What runs, written by the supervisor at every change; readable by the plane's group. */
   processes: (dataDir: string) => join(dataDir, 'run', 'supervisor', 'processes.json'),
+  /** The console's built pages. */
+  consoleFiles: (dataDir: string) => join(dataDir, 'console'),
   logs: (dataDir: string) => join(dataDir, 'logs'),
   log: (dataDir: string, process: string) => join(dataDir, 'logs', `${process}.log`),
 } as const

@@ -127,7 +127,7 @@ export function promiseRoutes(context: RouteContext, register: readonly Pledge[]
             means: parameter.says,
           }
         }),
-        every: String(values.every ?? pledge.every),
+        every: promise.every,
         parts: Object.entries(pledge.parts).map(([id, title]) => ({ id, title })),
         findings: (row?.findings ?? []).map((one) => ({ ...one, evidence: [...(one.evidence ?? [])] })),
         history: history.map(({ at, state, reason }) => ({ at, state, reason })),

@@ -8,7 +8,8 @@ export type PledgeInForce = {
   values: Values
   says: Words
   dropped: string | null
-  /** How often it is proved, and how old evidence may be. */
+  /** How often it is proved (ISO 8601, of fixed length), and how old evidence may be. */
+  every: string
   everyMs: number
   freshnessMs: number
 }
@@ -23,19 +24,35 @@ export function pledgesInForce(
     const defaults = Object.fromEntries(
       Object.entries(pledge.parameters).map(([name, parameter]) => [name, parameter.default]),
     )
-    const every = String(said?.values.every ?? pledge.every)
+    const every = said?.every ?? pledge.every
     const everyMs = milliseconds(every)
-    const freshnessMs =
-      every === pledge.every && pledge.freshness ? milliseconds(pledge.freshness) : 2 * everyMs
+    // Who looks more often is held to fresher evidence, unless something else was said.
+    const freshness = said?.freshness ?? (said?.every === undefined ? pledge.freshness : undefined)
     return {
       pledge,
       values: { ...defaults, ...said?.values },
       says: said?.says ?? pledge.says,
       dropped: said?.dropped ?? null,
+      every,
       everyMs,
-      freshnessMs,
+      freshnessMs: freshness === undefined ? 2 * everyMs : milliseconds(freshness),
     }
   })
+}
+
+/** The promise as it was made at an instant, from every overview that ever was in force (`overviewsInForce`). */
+export function pledgeAt(
+  pledge: Pledge,
+  overviews: readonly OverviewRow[],
+  instantMs: number,
+): PledgeInForce {
+  const then = overviews
+    .filter((one) => one.approved_at !== null && one.approved_at <= instantMs)
+    .reduce<OverviewRow | undefined>(
+      (last, one) => (last === undefined || one.approved_at! > last.approved_at! ? one : last),
+      undefined,
+    )
+  return pledgesInForce([pledge], then)[0]!
 }
 
 const milliseconds = (duration: string) => Temporal.Duration.from(duration).total('milliseconds')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { REGISTER } from '../register.ts'
-import { compileOverview } from './overview.ts'
+import { compileOverview, isDeviation, PROMISE_KEYS } from './overview.ts'
 
 const compile = (text: string) => compileOverview(text, REGISTER)
 const of = (lines: string) => `overview: 1\npromises:\n${lines}`
@@ -83,6 +83,47 @@ describe('every damage is named with file, line, found, expected and remedy', ()
       /dropped/,
       /one of both/,
     ],
+    ['proved every blink', of('  retention.trial: { every: PT1S }\n'), 3, /PT1S/, /at least PT10S/],
+    ['proved once a quarter', of('  retention.trial: { every: P92D }\n'), 3, /P92D/, /at most P31D/],
+    ['proved every month', of('  retention.trial: { every: P1M }\n'), 3, /P1M/, /days, hours/],
+    ['proved hourly in words', of('  retention.trial: { every: hourly }\n'), 3, /hourly/, /ISO 8601/],
+    [
+      'evidence staler than its renewal',
+      of('  retention.trial: { every: PT1H, freshness: PT30M }\n'),
+      3,
+      /PT30M/,
+      /at least PT1H/,
+    ],
+    [
+      'a sentence that lost its number',
+      of('  encryption.fields:\n    says:\n      en: All is encrypted.\n'),
+      5,
+      /without \{rotate\}/,
+      /\{rotate\}/,
+    ],
+    [
+      'a translation that lost its number',
+      of(
+        '  encryption.fields:\n    says:\n      en: "New keys {rotate:every}."\n      sv: Nya nycklar ofta.\n',
+      ),
+      6,
+      /without \{rotate\}/,
+      /\{rotate\}/,
+    ],
+    [
+      'a slot that stands for nothing',
+      of('  encryption.fields: { says: { en: "Keys {rotat:every}, {rotate}." } }\n'),
+      3,
+      /\{rotat\}/,
+      /\{rotate\}/,
+    ],
+    [
+      'a brace too many',
+      of('  encryption.fields: { says: { en: "New keys {rotate:every}}." } }\n'),
+      3,
+      /stray/,
+      /braces/,
+    ],
     ['words in no language', of('  retention.trial: { says: { de: Alles weg. } }\n'), 3, /de/, /en or sv/],
     ['too long', `overview: 1\n# ${'x'.repeat(300_000)}\n`, 1, /bytes/, /at most/],
   ]
@@ -97,6 +138,25 @@ describe('every damage is named with file, line, found, expected and remedy', ()
       assert.match(problem.expected, expected)
       assert.ok(problem.remedy.length > 5)
     })
+})
+
+test('how often a promise is proved is read, and is a deviation', () => {
+  const compiled = compile(
+    of('  transport.tls: { every: PT30S }\n  logs.isolated: { every: PT1M, freshness: PT5M }\n'),
+  )
+  assert.ok(compiled.ok)
+  const rhythm = (id: string) => {
+    const { every, freshness } = compiled.overview.promises.find((one) => one.pledge.id === id)!
+    return { every, freshness }
+  }
+  assert.deepEqual(rhythm('transport.tls'), { every: 'PT30S', freshness: undefined })
+  assert.deepEqual(rhythm('logs.isolated'), { every: 'PT1M', freshness: 'PT5M' })
+  assert.deepEqual(compiled.overview.promises.filter(isDeviation).length, 2)
+})
+
+test('no parameter is called as what every promise may say of itself', () => {
+  for (const pledge of REGISTER)
+    for (const key of PROMISE_KEYS) assert.ok(!(key in pledge.parameters), `${pledge.id}: ${key}`)
 })
 
 test('whatever text it is given, it answers', () => {

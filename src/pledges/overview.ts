@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { distance } from 'fastest-levenshtein'
 import { readYaml, type YamlProblem } from '../kernel/yaml.ts'
 import { LANGUAGES, type Language, type Parameter, type Pledge, type Values, type Words } from './pledge.ts'
-import { compareDurations, isDuration } from './units.ts'
+import { compareDurations, hasFixedLength, isDuration } from './units.ts'
+import { SLOT, slotsOf } from './words.ts'
 
 /** One promise as this vendor makes it. */
 export type Promised = {
@@ -11,12 +12,17 @@ export type Promised = {
   says: Words
   /** Why it is not made; the public history keeps the line. */
   dropped: string | null
+  /** How often it is proved and how old its evidence may be; undefined: as the register has it. */
+  every: string | undefined
+  freshness: string | undefined
 }
 
 /** Whether a promise is made otherwise than the register has it, or not at all. */
-export function isDeviation({ pledge, values, says, dropped }: Promised): boolean {
+export function isDeviation({ pledge, values, says, dropped, every, freshness }: Promised): boolean {
   return (
     dropped !== null ||
+    every !== undefined ||
+    freshness !== undefined ||
     LANGUAGES.some((language) => says[language] !== pledge.says[language]) ||
     Object.entries(pledge.parameters).some(
       ([name, parameter]) => JSON.stringify(values[name]) !== JSON.stringify(parameter.default),
@@ -34,7 +40,13 @@ export type Overview = {
 
 export type Compiled = { ok: true; overview: Overview } | { ok: false; problems: YamlProblem[] }
 
-const LIMIT_BYTES = 256 * 1024
+/** The whole text stands in one entry of the log, which takes 64 KiB of JSON. */
+export const OVERVIEW_LIMIT_BYTES = 40 * 1024
+/** How often a promise may be proved: oftener would be all that the machine does, more seldom would show nothing. */
+const EVERY = { atLeast: 'PT10S', atMost: 'P31D' }
+const FRESHNESS_AT_MOST = 'P62D'
+/** Keys of a promise that are none of its parameters. */
+export const PROMISE_KEYS = ['says', 'dropped', 'every', 'freshness'] as const
 const PROBLEMS_AT_MOST = 50
 const TEXT_LIMIT = 1000
 
@@ -43,7 +55,7 @@ const TEXT_LIMIT = 1000
  * its line, what stands there, what should, and what to do.
  */
 export function compileOverview(text: string, register: readonly Pledge[], file = 'overview.yaml'): Compiled {
-  const read = readYaml(text, { file, limitBytes: LIMIT_BYTES })
+  const read = readYaml(text, { file, limitBytes: OVERVIEW_LIMIT_BYTES })
   if (!read.ok) return read
   const problems: YamlProblem[] = []
   const report = (path: readonly string[], found: string, expected: string, remedy: string) =>
@@ -136,8 +148,8 @@ export function compileOverview(text: string, register: readonly Pledge[], file 
         values[name] = readValue(parameter, given[name], [...path, name]) ?? parameter.default
     }
     for (const name of Object.keys(given))
-      if (!(name in pledge.parameters) && name !== 'dropped' && name !== 'says') {
-        const names = [...Object.keys(pledge.parameters), 'says', 'dropped']
+      if (!(name in pledge.parameters) && !(PROMISE_KEYS as readonly string[]).includes(name)) {
+        const names = [...Object.keys(pledge.parameters), ...PROMISE_KEYS]
         report([...path, name], `\`${name}\``, `one of ${names.join(', ')}`, nearest(name, names))
       }
     const contradiction = pledge.contradiction?.(values as never)
@@ -148,12 +160,33 @@ export function compileOverview(text: string, register: readonly Pledge[], file 
         contradiction.expected,
         'Change one of the two; both stand in the same sentence.',
       )
+    const { every, freshness } = rhythmOf(pledge, given, path)
     return {
       pledge,
       values,
       says: wordsOf(pledge, given.says, [...path, 'says']),
       dropped: typeof dropped === 'string' ? dropped : null,
+      every: every === pledge.every ? undefined : every,
+      freshness,
     }
+  }
+
+  function rhythmOf(pledge: Pledge, given: Record<string, unknown>, path: readonly string[]) {
+    const read = (name: 'every' | 'freshness', atLeast: string, atMost: string, remedy: string) => {
+      if (!(name in given)) return undefined
+      const value = given[name]
+      const wrong = (expected: string) => void report([...path, name], shown(value), expected, remedy)
+      if (typeof value !== 'string' || !isDuration(value) || !hasFixedLength(value))
+        return wrong('an ISO 8601 duration of days, hours, minutes or seconds, such as PT1H')
+      if (compareDurations(value, atLeast) < 0) return wrong(`at least ${atLeast}`)
+      if (compareDurations(value, atMost) > 0) return wrong(`at most ${atMost}`)
+      return value
+    }
+    const often = `For example \`every: ${pledge.every}\`, which is how often it is proved by default.`
+    const every = read('every', EVERY.atLeast, EVERY.atMost, often)
+    const least = every ?? pledge.every
+    const fresh = `Evidence is renewed every ${least}: give it at least that long, or leave the line out for twice as long.`
+    return { every, freshness: read('freshness', least, FRESHNESS_AT_MOST, fresh) }
   }
 
   function wordsOf(pledge: Pledge, value: unknown, path: readonly string[]): Words {
@@ -170,9 +203,45 @@ export function compileOverview(text: string, register: readonly Pledge[], file 
         )
       else if (typeof sentence !== 'string' || sentence.trim() === '' || sentence.length > TEXT_LIMIT)
         report([...path, language], shown(sentence), 'a sentence', 'Write the sentence in quotes.')
-      else words[language as Language] = sentence
+      else {
+        checkSlots(pledge, language as Language, sentence, [...path, language])
+        words[language as Language] = sentence
+      }
     }
     return words
+  }
+
+  /** A sentence names every number that the register's sentence names, and no other: none may get lost in a translation. */
+  function checkSlots(pledge: Pledge, language: Language, sentence: string, path: readonly string[]): void {
+    const [said, due] = [slotsOf(sentence), slotsOf(pledge.says[language])]
+    const list = (names: readonly string[]) => names.map((name) => `{${name}}`).join(', ') || 'no {slot}'
+    for (const name of new Set(said))
+      if (!(name in pledge.parameters))
+        report(
+          path,
+          `{${name}}`,
+          `only ${list(Object.keys(pledge.parameters))}`,
+          nearest(name, Object.keys(pledge.parameters)),
+        )
+    for (const name of new Set(due))
+      if (!said.includes(name))
+        report(
+          path,
+          `a sentence without {${name}}`,
+          `${list(due)} in every language`,
+          `Put {${name}} where the number belongs; it is filled in from its value.`,
+        )
+    for (const [slot, name] of sentence.matchAll(/\{([^{}]*):every\}/g))
+      if (pledge.parameters[name!] && pledge.parameters[name!]!.unit !== 'duration')
+        report(path, slot, `{${name}}`, 'Only a duration can be said as “every …”.')
+    const stray = sentence.replace(SLOT, '').match(/[{}]/)
+    if (stray)
+      report(
+        path,
+        `a stray ${stray[0]}`,
+        'braces around the name of a parameter',
+        `Write {name} or leave it out.`,
+      )
   }
 
   function readValue(
@@ -229,7 +298,14 @@ export function compileOverview(text: string, register: readonly Pledge[], file 
 }
 
 function hashOf(vendor: unknown, promises: readonly Promised[]): string {
-  const content = promises.map(({ pledge, values, says, dropped }) => [pledge.id, values, says, dropped])
+  const content = promises.map(({ pledge, values, says, dropped, every, freshness }) => [
+    pledge.id,
+    values,
+    says,
+    dropped,
+    every ?? null,
+    freshness ?? null,
+  ])
   return createHash('sha256')
     .update(JSON.stringify([vendor, content]))
     .digest('hex')

@@ -20,6 +20,12 @@ export function isDuration(text: string): boolean {
   }
 }
 
+/** Whether a duration is as long at any time of the year: without years, months and weeks. */
+export function hasFixedLength(text: string): boolean {
+  const { years, months, weeks } = Temporal.Duration.from(text)
+  return years === 0 && months === 0 && weeks === 0
+}
+
 /** Negative when the first is shorter; years and months count from a common year. */
 export function compareDurations(a: string, b: string): number {
   return Temporal.Duration.compare(a, b, { relativeTo: COMPARED_FROM })

@@ -4,7 +4,8 @@ import type { Language, Parameter, Pledge, Values, Words } from './pledge.ts'
 /** A sentence in pieces, so that a page can set its numbers apart: plain text, or a value with the name of its parameter. */
 export type Piece = { text: string } | { text: string; parameter: string }
 
-const SLOT = /\{([A-Za-z][A-Za-z0-9]*)(:every)?\}/g
+/** Where a value stands in a sentence: `{name}`, or `{name:every}` for how often. */
+export const SLOT = /\{([A-Za-z][A-Za-z0-9]*)(:every)?\}/g
 
 /** The names of the parameters that a sentence speaks of, in their order. */
 export const slotsOf = (sentence: string): string[] => [...sentence.matchAll(SLOT)].map((match) => match[1]!)

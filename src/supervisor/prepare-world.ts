@@ -6,6 +6,7 @@ import { systemClock } from '../kernel/clock.ts'
 import { AppError } from '../kernel/errors.ts'
 import { layout } from '../kernel/layout.ts'
 import { migrationsIn } from '../kernel/migrations.ts'
+import { ensureConsoleFiles } from './console-files.ts'
 import { openDataFolder } from './data-folder.ts'
 import { makeCluster, planeBinaries, postgresCommand } from './database.ts'
 import { writeDurably } from './durable-file.ts'
@@ -68,6 +69,9 @@ export async function prepareWorld(options: UpOptions, rights: Rights): Promise<
   writeWorld(home, world)
   makeFolders(home, uids)
   const binaries = await screen.step('PostgreSQL programs', () => planeBinaries(codeDir, home))
+  await screen.step('console pages', () =>
+    ensureConsoleFiles({ codeDir, dataDir: home, nodePath: process.execPath }),
+  )
   const places = placesFor(codeDir, home, uids, rights, screen)
   const { dataDir } = places
 

@@ -109,6 +109,7 @@ export const processes: readonly ProcessSpec[] = [
     whenOrphaned: 'SIGKILL',
     secrets: (all) => ({
       wardenToken: all.of('wardenToken'),
+      probeWardenToken: all.of('probeWardenToken'),
       instancePasswordKey: all.of('instancePasswordKey'),
     }),
   },
@@ -148,7 +149,7 @@ export const processes: readonly ProcessSpec[] = [
   {
     name: 'prover',
     entry: 'src/prover.ts',
-    needs: ['migrate', 'ledger'],
+    needs: ['migrate', 'ledger', 'warden'],
     user: 'prover',
     inPlane: true,
     stop: { signal: 'SIGTERM', graceMs: 5_000 },
@@ -157,6 +158,7 @@ export const processes: readonly ProcessSpec[] = [
       dbUrl: all.databaseUrl('borgen_prover'),
       ledgerToken: all.of('ledgerTokenProver'),
       probeToken: all.of('probeToken'),
+      probeWardenToken: all.of('probeWardenToken'),
       caCert: all.localCa.certPem,
     }),
   },

@@ -13,6 +13,7 @@ const tokens = [
   'ledgerTokenWorker',
   'ledgerTokenProver',
   'wardenToken',
+  'probeWardenToken',
   'edgeToken',
   'probeToken',
   'setupToken',

@@ -22,6 +22,7 @@ export function placesUnder(dataDir: string) {
     instances: layout.instances(dataDir),
     observed: join(layout.run(dataDir, 'warden'), 'observed'),
     socket: layout.wardenSocket(dataDir),
+    probeSocket: layout.wardenProbeSocket(dataDir),
     releases: layout.releases(dataDir),
     release: (hash: string) => layout.release(dataDir, hash),
     instance: (id: string) => folderOf(layout.instance(dataDir, id)),

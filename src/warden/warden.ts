@@ -9,10 +9,11 @@ import { type Ground, prepareGround } from './ground.ts'
 import { reap } from './leftovers.ts'
 import { createLife } from './life.ts'
 import type { Without } from './machine.ts'
+import { createProbes } from './probes/probes.ts'
 import { isAlive } from './processes.ts'
 import { type Recovery, recover } from './recover.ts'
 import { runSql } from './run-sql.ts'
-import { type Commands, createWardenServer, listenAt } from './server.ts'
+import { type Commands, createWardenServer, listenAt, workersDoor } from './server.ts'
 import { createSlots } from './slots.ts'
 import { ensureTemplate } from './template.ts'
 
@@ -76,26 +77,37 @@ export async function startWarden(
     closed.signal,
   ).catch((error: unknown) => logger.error('the disk watch ended', { error }))
   const caches = createCompileCaches(ground, slots)
+  const probes = createProbes(ground, life)
   const commands: Commands = {
-    ...life,
+    // Whoever wants something of an instance does not wait for a look at it.
     async start(spec) {
+      await probes.giveWay(spec.instance)
       const started = await life.start(spec)
       caches.want(spec)
       return started
     },
+    async stop(instance) {
+      await probes.giveWay(instance)
+      return life.stop(instance)
+    },
+    async destroy(instance) {
+      await probes.giveWay(instance)
+      return life.destroy(instance)
+    },
   }
-  const server = createWardenServer(commands, boot.secrets.wardenToken, logger)
-  await listenAt(
-    server,
-    ground.places.socket,
-    root ? { uid: boot.uids.worker, gid: boot.uids.worker } : undefined,
-  )
+  const only = (uid: number) => (root ? { uid, gid: uid } : undefined)
+  const server = createWardenServer(workersDoor(commands, boot.secrets.wardenToken), logger)
+  await listenAt(server, ground.places.socket, only(boot.uids.worker))
+  const probeServer = createWardenServer(probes.door(boot.secrets.probeWardenToken), logger)
+  await listenAt(probeServer, ground.places.probeSocket, only(boot.uids.prover))
   slots.refill()
   return {
     ground,
     recovery,
     async close() {
       server.close()
+      probeServer.close()
+      await probes.close()
       clearInterval(watch)
       closed.abort()
       await caches.close()

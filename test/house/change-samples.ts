@@ -1,4 +1,4 @@
-import type { TestPlane } from '../support/plane.ts'
+import { addPerson, type TestPlane } from '../support/plane.ts'
 
 /** A request that a change route takes, in a world that `prepare` made. */
 export type Sample = { url: string; payload?: unknown; headers?: Record<string, string> }
@@ -64,6 +64,13 @@ export const CHANGE_SAMPLES: Readonly<Record<string, (plane: TestPlane) => Promi
     })
     return { url: `/v1/tokens/${(made.json() as { id: string }).id}` }
   },
+  'POST /v1/people/:person/role': async (plane) => ({
+    url: `/v1/people/${await addPerson(plane, 'operator', `role-${sequence++}@example.test`)}/role`,
+    payload: { role: 'auditor' },
+  }),
+  'DELETE /v1/people/:person': async (plane) => ({
+    url: `/v1/people/${await addPerson(plane, 'operator', `gone-${sequence++}@example.test`)}`,
+  }),
   'POST /v1/people/sign-in-links': async () => ({
     url: '/v1/people/sign-in-links',
     payload: { email: `new-${sequence++}@example.test` },

@@ -6,6 +6,15 @@ export type TableRow = { owner: string; retention: string }
  * that names what ends its life. A table without a row here may not exist.
  */
 export const TABLES: Readonly<Record<string, TableRow>> = {
+  'access.approval_codes': {
+    owner: 'src/access/approvals',
+    retention:
+      'Ten minutes of life or one use; the row stays as the record of who made it for whom. Only a hash.',
+  },
+  'access.approvals': {
+    owner: 'src/access/approvals',
+    retention: 'Stays: who asked for what, and who agreed; what is decided cannot be decided again.',
+  },
   'access.challenges': {
     owner: 'src/access',
     retention: 'Until it is answered, or for five minutes: the next one that is made sweeps what is too old.',
@@ -63,6 +72,10 @@ export const TABLES: Readonly<Record<string, TableRow>> = {
     owner: 'src/fleet/apps',
     retention: 'Stays: a version means the same bytes for ever; append-only.',
   },
+  'fleet.resources': {
+    owner: 'src/fleet/resources',
+    retention: 'Seven days (P7D); the worker deletes what is older, some each hour.',
+  },
   'fleet.shipped_output': {
     owner: 'src/fleet/output',
     retention: 'As long as the instance’s row: how far its output has been carried into the log.',
@@ -71,7 +84,19 @@ export const TABLES: Readonly<Record<string, TableRow>> = {
     owner: 'src/fleet/output',
     retention: 'As long as the instance’s output waits for the log.',
   },
+  'isolation.probes': {
+    owner: 'src/domains/data-security/isolation',
+    retention: 'Until the next look at the instance; goes with the first round after the instance is gone.',
+  },
   'kernel.migrations': { owner: 'src/kernel', retention: 'Stays: which migrations this database has seen.' },
+  'location.artefacts': {
+    owner: 'src/domains/data-security/location',
+    retention: 'Until the next look at its store, which removes what is not there any more.',
+  },
+  'pledges.attestations': {
+    owner: 'src/pledges/attestations',
+    retention: 'Stays: an expired or withdrawn one says what verdicts of its time leaned on.',
+  },
   'logs.witnesses': {
     owner: 'src/domains/operational-security/logs',
     retention: 'One row a witness, replaced at each try; goes when the world no longer names the witness.',
@@ -79,6 +104,10 @@ export const TABLES: Readonly<Record<string, TableRow>> = {
   'pledges.overviews': {
     owner: 'src/pledges',
     retention: 'Stays: the public history of what was promised is read from it.',
+  },
+  'pledges.public_lines': {
+    owner: 'src/pledges',
+    retention: 'Stays, append-only: each change of a promise leaves its public dated line for good.',
   },
   'pledges.requests': {
     owner: 'src/pledges',

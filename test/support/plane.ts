@@ -12,6 +12,7 @@ import { insertApp, insertRelease } from '../../src/fleet/apps/store.ts'
 import type { WorldConfig } from '../../src/kernel/boot.ts'
 import { type Database, openDatabase } from '../../src/kernel/db.ts'
 import { newId } from '../../src/kernel/ids.ts'
+import { createChangeFeed } from '../../src/plane/change-feed.ts'
 import { startTestLog, type TestLog } from './log.ts'
 import { startPostgres, type TestPostgres } from './postgres.ts'
 import { silentLogger } from './silent-logger.ts'
@@ -56,6 +57,12 @@ export async function startPlane(): Promise<TestPlane> {
     httpPort: 8080,
     bindAddress: '127.0.0.1',
   }
+  const feed = createChangeFeed({
+    url: postgres.urlAs('borgen_server'),
+    logger: silentLogger,
+    processesFile: join(folder, 'processes.json'),
+    logSize: async () => (await log.client.health()).size,
+  })
   const app = await createApp({
     db: server.db,
     clock,
@@ -65,8 +72,10 @@ export async function startPlane(): Promise<TestPlane> {
     processTokens: { [hashOfToken(edgeToken).toString('hex')]: 'edge' },
     handover,
     releases: folder,
+    consoleFiles: join(folder, 'console'),
     processesFile: join(folder, 'processes.json'),
     awaitInstanceChange: async () => {},
+    feed,
     onRoute: (route) => void routes.push(route),
   })
   return {
@@ -113,6 +122,7 @@ export async function startPlane(): Promise<TestPlane> {
     },
     async stop() {
       await app.close()
+      await feed.stop()
       await Promise.all([server.close(), admin.close()])
       await Promise.all([postgres.stop(), log.stop()])
       rmSync(folder, { recursive: true, force: true })

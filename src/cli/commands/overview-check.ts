@@ -11,7 +11,7 @@ export const command: CliCommand<object, [overview: string]> = {
   examples: ['borgen overview check overview.yaml', 'borgen overview check overview.yaml --json'],
   async run(session, _, named) {
     const { terminal } = session
-    const { file, text } = await readYamlFile(session, named, { what: 'overview', limitBytes: 256 * 1024 })
+    const { file, text } = await readYamlFile(session, named, { what: 'overview', limitBytes: 40 * 1024 })
     const api = await session.api()
     const { problems, deviations } = await api.post('/v1/overview/check', { body: { overview: text, file } })
     if (problems.length > 0) {

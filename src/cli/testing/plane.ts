@@ -27,6 +27,7 @@ import { openLog } from '../../ledger/server/log.ts'
 import { addRoutes } from '../../ledger/server/routes.ts'
 import { createAuthoriser } from '../../ledger/server/tokens.ts'
 import { createCheckpointSigner } from '../../ledger/tree/checkpoint.ts'
+import { stillFeed } from '../../plane/change-feed.ts'
 
 const silent: Logger = { info() {}, warn() {}, error() {} }
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -113,7 +114,9 @@ export async function startPlane(): Promise<Plane> {
     handover,
     releases: layout.releases(dataDir),
     processesFile: layout.processes(dataDir),
+    consoleFiles: layout.consoleFiles(dataDir),
     awaitInstanceChange: async () => {},
+    feed: stillFeed,
   })
   await listenUnix(app, layout.serverSocket(dataDir), 0o600)
 

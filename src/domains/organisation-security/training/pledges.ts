@@ -7,11 +7,11 @@ export const awareness = declarePledge({
   kind: 'enforced',
   title: { en: 'Security awareness', sv: 'Säkerhetsmedvetande' },
   says: {
-    en: 'We make and spread our own security training. Everybody completes it within {newJoiner} of joining and again {every:every}, and takes part in sessions.',
-    sv: 'Vi tar fram och sprider egen säkerhetsutbildning. Alla genomför den inom {newJoiner} från anställningens början och sedan {every:every}, och deltar i genomgångar.',
+    en: 'We make and spread our own security training. Everybody completes it within {newJoiner} of joining and again {again:every}, and takes part in sessions.',
+    sv: 'Vi tar fram och sprider egen säkerhetsutbildning. Alla genomför den inom {newJoiner} från anställningens början och sedan {again:every}, och deltar i genomgångar.',
   },
   parameters: {
-    every: {
+    again: {
       unit: 'duration',
       default: 'P1Y',
       atMost: 'P2Y',
