@@ -14,6 +14,7 @@ import { handoverKey } from './fleet/instances/secrets.ts'
 import { countInstances } from './fleet/instances/store.ts'
 import { countWaiting } from './fleet/output/store.ts'
 import { regionRoutes } from './fleet/regions/routes.ts'
+import { resourceRoutes } from './fleet/resources/routes.ts'
 import type { WorldConfig } from './kernel/boot.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Db } from './kernel/db.ts'
@@ -95,6 +96,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     regionRoutes(inScope)
     accountRoutes(inScope, settings)
     instanceRoutes(inScope, settings, ledger)
+    resourceRoutes(inScope)
     appRoutes(inScope, { releases: parts.releases })
     edgeRoutes(inScope, parts.awaitInstanceChange)
     tokenRoutes(inScope)

@@ -1,6 +1,7 @@
 import { type AppendToLog, relayOutbox, sweepAbandoned } from './changes/outbox.ts'
 import { createLocalInstanceDriver } from './drivers/instances/local/local-driver.ts'
 import { createLocalOutput } from './drivers/instances/local/local-output.ts'
+import { createLocalUsageReader } from './drivers/instances/local/local-usage.ts'
 import { openKeyStore } from './drivers/kms/contract/key-store.ts'
 import { createLocalKms, parseRootKeys } from './drivers/kms/local/local-kms.ts'
 import { urlMaker } from './fleet/address.ts'
@@ -8,6 +9,7 @@ import { recordEgress, reopenEgress } from './fleet/instances/egress.ts'
 import { driftJob, scheduleJob, settleJob, sleepJob } from './fleet/instances/jobs.ts'
 import { handoverKey } from './fleet/instances/secrets.ts'
 import { outputJob } from './fleet/output/jobs.ts'
+import { sampleJob, sweepSamplesJob } from './fleet/resources/jobs.ts'
 import { onShutdown, readBoot, reportReady, secretOf } from './kernel/boot.ts'
 import { systemClock } from './kernel/clock.ts'
 import { openDatabase } from './kernel/db.ts'
@@ -55,6 +57,8 @@ const jobs = runJobs({
     sleepJob(acts),
     scheduleJob(acts),
     driftJob(acts, settle.isBusy),
+    sampleJob({ db, clock: systemClock, usage: createLocalUsageReader({ dataDir: boot.dataDir }) }),
+    sweepSamplesJob({ db, clock: systemClock }),
     outputJob({
       db,
       clock: systemClock,

@@ -142,6 +142,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/instances/{instance}/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what an instance used */
+        get: operations["ShowWhatAnInstanceUsed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/instances/{instance}/resume": {
         parameters: {
             query?: never;
@@ -800,6 +817,36 @@ export interface components {
             sizeBytes: number;
             createdAt: number;
         };
+        ResourceSample: {
+            at: number;
+            /** @description processor time since the sample before */
+            cpuMs: number | null;
+            /** @description how long before that was; null for the first one */
+            overMs: number | null;
+            /** @description null where this machine does not count it */
+            memoryBytes: number | null;
+            /** @description null where this machine does not count it */
+            diskBytes: number | null;
+            /** @description null where this machine does not count it */
+            processes: number | null;
+            /** @enum {string} */
+            state: "starting" | "awake";
+        };
+        ResourceSampleInput: {
+            at: number;
+            /** @description processor time since the sample before */
+            cpuMs: number | null;
+            /** @description how long before that was; null for the first one */
+            overMs: number | null;
+            /** @description null where this machine does not count it */
+            memoryBytes: number | null;
+            /** @description null where this machine does not count it */
+            diskBytes: number | null;
+            /** @description null where this machine does not count it */
+            processes: number | null;
+            /** @enum {string} */
+            state: "starting" | "awake";
+        };
         Sentence: {
             en: {
                 text: string;
@@ -1093,6 +1140,10 @@ export interface operations {
                         /** @description calendar date in the account’s time zone */
                         trialEndsOn: string | null;
                         createdAt: number;
+                        regionWhy: {
+                            en: string;
+                            sv: string;
+                        };
                         instance: components["schemas"]["Instance"] | null;
                         events: {
                             id: string;
@@ -1442,6 +1493,59 @@ export interface operations {
             };
         };
     };
+    ShowWhatAnInstanceUsed: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path: {
+                instance: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        since: number;
+                        until: number;
+                        /** @description oldest first; where there are none it slept */
+                        items: components["schemas"]["ResourceSample"][];
+                        limits: {
+                            memoryBytes: number;
+                            cpus: number;
+                            /** @description of the application */
+                            processes: number;
+                            diskBytes: number;
+                        };
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
     ResumeAnInstance: {
         parameters: {
             query?: never;
@@ -1647,7 +1751,14 @@ export interface operations {
             query?: {
                 subject?: string;
                 stream?: "event" | "audit" | "error" | "administrator" | "operator";
+                /** @description with an asterisk at its end: all that begin so */
                 type?: string;
+                /** @description part of the type, subject, region or stream */
+                text?: string;
+                /** @description not before; milliseconds since 1970 */
+                since?: number;
+                /** @description not after; milliseconds since 1970 */
+                until?: number;
                 /** @description first index; with `reverse` the last */
                 from?: number;
                 limit?: number;

@@ -91,7 +91,13 @@ export type LedgerQuestion = {
   subject?: string
   region?: string
   stream?: LedgerStream
+  /** With an asterisk at its end: all that begin so. */
   type?: string
+  /** Somewhere in type, subject, region or stream. */
+  text?: string
+  /** Epoch ms, by the log's clock; both included. */
+  since?: number
+  until?: number
   /** First index of the page (with `reverse`: the last); the `next` of the page before. */
   from?: number
   /** 1 to 1,000; 100 unless given. */

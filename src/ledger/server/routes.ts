@@ -26,7 +26,10 @@ const entriesQuery = z.strictObject({
   subject: z.string().max(64).optional(),
   region: z.string().max(32).optional(),
   stream: z.enum(STREAMS).optional(),
-  type: z.string().max(64).optional(),
+  type: z.string().max(65).optional(),
+  text: z.string().max(100).optional(),
+  since: index.optional(),
+  until: index.optional(),
   from: index.optional(),
   limit: index.pipe(z.number().min(1).max(PAGE_LIMIT)).default(100),
   reverse: z
