@@ -5,6 +5,7 @@ import { createAuthentication, type ProcessTokens } from './access/authenticate.
 import type { RouteContext } from './changes/context.ts'
 import type { AppendToLog } from './changes/outbox.ts'
 import { countOutbox } from './changes/store.ts'
+import { logWitnessRoutes } from './domains/operational-security/logs/index.ts'
 import { accountRoutes } from './fleet/accounts/routes.ts'
 import { urlMaker } from './fleet/address.ts'
 import { appRoutes } from './fleet/apps/routes.ts'
@@ -20,6 +21,7 @@ import type { Clock } from './kernel/clock.ts'
 import type { Db } from './kernel/db.ts'
 import { createHttpServer } from './kernel/http.ts'
 import type { Logger } from './kernel/log.ts'
+import type { WitnessAt } from './kernel/witnesses.ts'
 import type { LedgerClient } from './ledger/client/client.ts'
 import type { ChangeFeed } from './plane/change-feed.ts'
 import { readConsoleFiles } from './plane/console-files.ts'
@@ -48,6 +50,8 @@ export type AppParts = {
   /** Folder of the console's built pages; it need not be there. */
   consoleFiles: string
   awaitInstanceChange: AwaitInstanceChange
+  /** Who cosigns the log; nobody unless given. */
+  witnesses?: readonly WitnessAt[]
   /** What changes, for those who look on. */
   feed: ChangeFeed
   /** Sees each route as it is added; the house's tests count them. */
@@ -106,6 +110,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     eventRoutes(inScope, { feed: parts.feed })
     promiseRoutes(inScope, REGISTER)
     logRoutes(inScope, ledger)
+    logWitnessRoutes(inScope, { db, clock, ledger, witnesses: parts.witnesses ?? [] })
     publicRoutes(inScope, { trustHost: hostOf('trust'), portalHost: hostOf('portal') })
     signInRoutes(inScope, {
       consoleHost: hostOf('console'),

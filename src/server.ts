@@ -9,6 +9,7 @@ import { listenUnix } from './kernel/http.ts'
 import { layout } from './kernel/layout.ts'
 import { createLogger } from './kernel/log.ts'
 import { listenFor } from './kernel/signals.ts'
+import { witnessesOf } from './kernel/witnesses.ts'
 import { createLedgerClient } from './ledger/client/client.ts'
 import { createChangeFeed } from './plane/change-feed.ts'
 
@@ -52,6 +53,7 @@ const app = await createApp({
   consoleFiles: layout.consoleFiles(boot.dataDir),
   processesFile: layout.processes(boot.dataDir),
   awaitInstanceChange: waiters.wait,
+  witnesses: witnessesOf(boot.config, boot.dataDir),
   feed,
 })
 await listenUnix(app, layout.serverSocket(boot.dataDir), 0o660)

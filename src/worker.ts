@@ -1,9 +1,11 @@
 import { type AppendToLog, relayOutbox, sweepAbandoned } from './changes/outbox.ts'
+import { witnessJob } from './domains/operational-security/logs/index.ts'
 import { createLocalInstanceDriver } from './drivers/instances/local/local-driver.ts'
 import { createLocalOutput } from './drivers/instances/local/local-output.ts'
 import { createLocalUsageReader } from './drivers/instances/local/local-usage.ts'
 import { openKeyStore } from './drivers/kms/contract/key-store.ts'
 import { createLocalKms, parseRootKeys } from './drivers/kms/local/local-kms.ts'
+import { createHttpWitness } from './drivers/witnesses/http/http-witness.ts'
 import { urlMaker } from './fleet/address.ts'
 import { recordEgress, reopenEgress } from './fleet/instances/egress.ts'
 import { driftJob, scheduleJob, settleJob, sleepJob } from './fleet/instances/jobs.ts'
@@ -16,6 +18,7 @@ import { openDatabase } from './kernel/db.ts'
 import { runJobs } from './kernel/jobs.ts'
 import { layout } from './kernel/layout.ts'
 import { createLogger } from './kernel/log.ts'
+import { witnessesOf } from './kernel/witnesses.ts'
 import { createLedgerClient } from './ledger/client/client.ts'
 
 const OPEN_CHANGE_LIMIT_MS = 60_000
@@ -65,6 +68,16 @@ const jobs = runJobs({
       logger,
       output: createLocalOutput({ dataDir: boot.dataDir }),
       append,
+    }),
+    witnessJob({
+      db,
+      clock: systemClock,
+      logger,
+      ledger,
+      witnesses: witnessesOf(boot.config, boot.dataDir).map((one) => ({
+        ...one,
+        writer: createHttpWitness(one.url),
+      })),
     }),
     { name: 'outbox', everyMs: 1000, run: () => relayOutbox({ db, append }) },
     {
