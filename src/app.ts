@@ -5,6 +5,7 @@ import { createAuthentication, type ProcessTokens } from './access/authenticate.
 import type { RouteContext } from './changes/context.ts'
 import type { AppendToLog } from './changes/outbox.ts'
 import { countOutbox } from './changes/store.ts'
+import { type DemoParts, demoRoutes } from './demo/routes.ts'
 import { logWitnessRoutes } from './domains/operational-security/logs/index.ts'
 import { accountRoutes } from './fleet/accounts/routes.ts'
 import { urlMaker } from './fleet/address.ts'
@@ -17,7 +18,7 @@ import { countWaiting } from './fleet/output/store.ts'
 import { regionRoutes } from './fleet/regions/routes.ts'
 import { resourceRoutes } from './fleet/resources/routes.ts'
 import type { WorldConfig } from './kernel/boot.ts'
-import type { Clock } from './kernel/clock.ts'
+import { type Clock, realNow } from './kernel/clock.ts'
 import type { Db } from './kernel/db.ts'
 import { createHttpServer } from './kernel/http.ts'
 import type { Logger } from './kernel/log.ts'
@@ -52,6 +53,8 @@ export type AppParts = {
   awaitInstanceChange: AwaitInstanceChange
   /** Who cosigns the log; nobody unless given. */
   witnesses?: readonly WitnessAt[]
+  /** Of a demo world alone. */
+  demo?: DemoParts
   /** What changes, for those who look on. */
   feed: ChangeFeed
   /** Sees each route as it is added; the house's tests count them. */
@@ -80,9 +83,11 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     transformObject: jsonSchemaTransformObject,
   })
 
+  // Sessions, tokens and links live by the machine's clock, however far a demo's is ahead.
+  const machine: Clock = { now: () => realNow(clock) }
   const authentication = createAuthentication({
     db,
-    clock,
+    clock: machine,
     consoleOrigin,
     processTokens: parts.processTokens,
   })
@@ -97,22 +102,24 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
 
   await app.register(async (scope) => {
     const inScope = { ...context, app: scope }
+    const onMachineTime = { ...inScope, changes: { ...inScope.changes, clock: machine } }
     regionRoutes(inScope)
     accountRoutes(inScope, settings)
     instanceRoutes(inScope, settings, ledger)
     resourceRoutes(inScope)
     appRoutes(inScope, { releases: parts.releases })
     edgeRoutes(inScope, parts.awaitInstanceChange)
-    tokenRoutes(inScope)
-    peopleRoutes(inScope, { consoleOrigin })
+    tokenRoutes(onMachineTime)
+    peopleRoutes(onMachineTime, { consoleOrigin })
     statusRoutes(inScope, readStatus)
     meRoutes(inScope, { authentication, config })
     eventRoutes(inScope, { feed: parts.feed })
     promiseRoutes(inScope, REGISTER)
     logRoutes(inScope, ledger)
-    logWitnessRoutes(inScope, { db, clock, ledger, witnesses: parts.witnesses ?? [] })
+    logWitnessRoutes(inScope, { db, clock: machine, ledger, witnesses: parts.witnesses ?? [] })
+    if (parts.demo) demoRoutes(inScope, parts.demo)
     publicRoutes(inScope, { trustHost: hostOf('trust'), portalHost: hostOf('portal') })
-    signInRoutes(inScope, {
+    signInRoutes(onMachineTime, {
       consoleHost: hostOf('console'),
       rpId: `console.${config.planeDomain}`,
       consoleOrigin,

@@ -3,11 +3,13 @@ import { openKeyStore } from './drivers/kms/contract/key-store.ts'
 import { createLocalKms, parseRootKeys } from './drivers/kms/local/local-kms.ts'
 import { onShutdown, readBoot, reportReady, secretOf } from './kernel/boot.ts'
 import { systemClock } from './kernel/clock.ts'
+import { isAppError } from './kernel/errors.ts'
 import { createHttpServer, listenUnix } from './kernel/http.ts'
 import { layout } from './kernel/layout.ts'
 import { createLogger } from './kernel/log.ts'
 import { witnessesOf } from './kernel/witnesses.ts'
 import { openCosigned } from './ledger/server/cosigned.ts'
+import { foundWorld } from './ledger/server/founding.ts'
 import { openLog } from './ledger/server/log.ts'
 import { plantSegment } from './ledger/server/planted.ts'
 import { addRoutes } from './ledger/server/routes.ts'
@@ -37,6 +39,14 @@ const log = await openLog({
 })
 const { refusing, size } = log.state()
 if (refusing !== undefined) logger.error('the log takes no appends', { refusing, size })
+try {
+  await foundWorld(log, boot.config)
+} catch (error) {
+  // What the supervisor shows of it, and a person reads.
+  if (!isAppError(error)) throw error
+  logger.error(`${error.message} ${error.remedy ?? ''}`.trim())
+  process.exit(1)
+}
 
 const app = createHttpServer({ logger })
 addRoutes(app, log, createAuthoriser(parseTokens(secretOf(boot, 'tokens'))))

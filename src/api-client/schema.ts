@@ -70,6 +70,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the demo */
+        get: operations["ShowTheDemo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/demo/advance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Advance the demo clock */
+        post: operations["AdvanceTheDemoClock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/demo/break/{what}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Break the demo on purpose */
+        post: operations["BreakTheDemoOnPurpose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/demo/mend/{what}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mend the demo */
+        post: operations["MendTheDemo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -589,6 +657,106 @@ export interface components {
             trialEndsOn: string | null;
             createdAt: number;
         };
+        Demo: {
+            /** @description how far the demo’s clock is ahead of the machine’s */
+            offsetMs: number;
+            now: number;
+            realNow: number;
+            broken: ("isolation" | "log" | "tls" | "location")[];
+            breakable: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                promise: string;
+                title: {
+                    en: string;
+                    sv: string;
+                };
+                does: {
+                    en: string;
+                    sv: string;
+                };
+            }[];
+            doing: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                /** @enum {string} */
+                word: "break" | "mend";
+            }[];
+            failed: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                /** @enum {string} */
+                word: "break" | "mend";
+                problem: string;
+            }[];
+            /** @description why it is not known what is broken */
+            problem: string | null;
+            /** @description what falls due next */
+            next: {
+                at: number;
+                what: string;
+            } | null;
+            /** @description the last time that the clock was advanced; under way where it has no end */
+            advance: {
+                from: number;
+                to: number;
+                askedAt: number;
+                endedAt: number | null;
+                steps: number;
+                item: string | null;
+                problem: string | null;
+            } | null;
+        };
+        DemoInput: {
+            /** @description how far the demo’s clock is ahead of the machine’s */
+            offsetMs: number;
+            now: number;
+            realNow: number;
+            broken: ("isolation" | "log" | "tls" | "location")[];
+            breakable: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                promise: string;
+                title: {
+                    en: string;
+                    sv: string;
+                };
+                does: {
+                    en: string;
+                    sv: string;
+                };
+            }[];
+            doing: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                /** @enum {string} */
+                word: "break" | "mend";
+            }[];
+            failed: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                /** @enum {string} */
+                word: "break" | "mend";
+                problem: string;
+            }[];
+            /** @description why it is not known what is broken */
+            problem: string | null;
+            /** @description what falls due next */
+            next: {
+                at: number;
+                what: string;
+            } | null;
+            /** @description the last time that the clock was advanced; under way where it has no end */
+            advance: {
+                from: number;
+                to: number;
+                askedAt: number;
+                endedAt: number | null;
+                steps: number;
+                item: string | null;
+                problem: string | null;
+            } | null;
+        };
         Instance: {
             id: string;
             account: string;
@@ -678,7 +846,7 @@ export interface components {
             } | null;
             actor: string;
             /** @description what the policy lets this one do */
-            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "edge.resolve" | "edge.report")[];
+            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "demo.read" | "demo.break" | "demo.mend" | "demo.advance" | "edge.resolve" | "edge.report")[];
             world: {
                 id: string;
                 demo: boolean;
@@ -710,7 +878,7 @@ export interface components {
             } | null;
             actor: string;
             /** @description what the policy lets this one do */
-            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "edge.resolve" | "edge.report")[];
+            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "demo.read" | "demo.break" | "demo.mend" | "demo.advance" | "edge.resolve" | "edge.report")[];
             world: {
                 id: string;
                 demo: boolean;
@@ -1284,6 +1452,178 @@ export interface operations {
                             expected: string;
                             remedy: string;
                         }[];
+                    };
+                };
+            };
+        };
+    };
+    ShowTheDemo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Demo"];
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    AdvanceTheDemoClock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description an ISO 8601 duration, such as P90D */
+                    by: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        from: number;
+                        to: number;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    BreakTheDemoOnPurpose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                what: "isolation" | "log" | "tls" | "location";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        what: "isolation" | "log" | "tls" | "location";
+                        /** @enum {string} */
+                        state: "done" | "doing";
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    MendTheDemo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                what: "isolation" | "log" | "tls" | "location";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        what: "isolation" | "log" | "tls" | "location";
+                        /** @enum {string} */
+                        state: "done" | "doing";
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };

@@ -103,6 +103,15 @@ export const COMMANDS: Record<string, Entry | Group> = {
       revoke: { summary: 'revoke a token', load: () => import('./commands/token-revoke.ts') },
     },
   },
+  demo: {
+    summary: 'break the demo world on purpose, mend it, turn its clock',
+    commands: {
+      status: { summary: 'show what is broken on purpose', load: () => import('./commands/demo-status.ts') },
+      break: { summary: 'break a promise on purpose', load: () => import('./commands/demo-break.ts') },
+      mend: { summary: 'mend what was broken', load: () => import('./commands/demo-mend.ts') },
+      advance: { summary: 'advance the demo’s clock', load: () => import('./commands/demo-advance.ts') },
+    },
+  },
   'sign-in-link': {
     summary: 'make a one-time link by which a person signs in to the console',
     load: () => import('./commands/sign-in-link.ts'),

@@ -45,6 +45,8 @@ export const layout = {
   /** Where the prover, and nobody else, asks the warden to probe. */
   wardenProbeSocket: (dataDir: string) => join(dataDir, 'run', 'warden', 'probe.sock'),
   serverSocket: (dataDir: string) => join(dataDir, 'run', 'server', 'server.sock'),
+  /** Of a demo world alone. */
+  saboteurSocket: (dataDir: string) => join(dataDir, 'run', 'saboteur', 'saboteur.sock'),
   /** What runs, written by the supervisor at every change; readable by the plane's group. */
   processes: (dataDir: string) => join(dataDir, 'run', 'supervisor', 'processes.json'),
   /** The console's built pages. */

@@ -73,7 +73,7 @@ export function launchOf(
             nodePath,
             config,
             uids,
-            secrets: spec.secrets(secrets),
+            secrets: spec.secrets(secrets, config),
           },
         }),
   }

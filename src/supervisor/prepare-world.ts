@@ -115,7 +115,9 @@ export async function prepareWorld(options: UpOptions, rights: Rights): Promise<
   const databaseCommand = postgresCommand(programs, dataDir)
   const specs = processes.filter(
     (spec) =>
-      (hasOwnDatabase || spec.name !== 'database') && (!spec.entry || existsSync(join(codeDir, spec.entry))),
+      (config.demo || !spec.demoOnly) &&
+      (hasOwnDatabase || spec.name !== 'database') &&
+      (!spec.entry || existsSync(join(codeDir, spec.entry))),
   )
   return {
     screen,

@@ -28,8 +28,10 @@ export type ProcessSpec = {
   whenOrphaned: NodeJS.Signals
   /** For a program that stands alone and knows nothing of a world: everything it is told. It then gets no boot document. */
   args?: (world: { config: WorldConfig; dataDir: string; secrets: WorldSecrets }) => string[]
+  /** Exists in demo worlds alone. */
+  demoOnly?: true
   /** What it gets of the world's secrets, under the names it knows them by. */
-  secrets: (all: WorldSecrets) => Record<string, string>
+  secrets: (all: WorldSecrets, config: Pick<WorldConfig, 'demo'>) => Record<string, string>
 }
 
 /** The plane's processes in the order of starting; they stop in the reverse order. */
@@ -121,13 +123,14 @@ export const processes: readonly ProcessSpec[] = [
     inPlane: true,
     stop: { signal: 'SIGTERM', graceMs: 10_000 },
     whenOrphaned: 'SIGKILL',
-    secrets: (all) => ({
+    secrets: (all, { demo }) => ({
       dbUrl: all.databaseUrl('borgen_server'),
       ledgerToken: all.of('ledgerTokenServer'),
       edgeTokenSha256: sha256Of(all.of('edgeToken')),
       probeToken: all.of('probeToken'),
       handoverKey: all.of('handoverKey'),
       setupTokenSha256: sha256Of(all.of('setupToken')),
+      ...(demo ? { saboteurToken: all.of('saboteurToken') } : {}),
     }),
   },
   {
@@ -173,6 +176,24 @@ export const processes: readonly ProcessSpec[] = [
     secrets: (all) => ({
       edgeToken: all.of('edgeToken'),
       probeToken: all.of('probeToken'),
+      caCert: all.localCa.certPem,
+      caKey: all.localCa.keyPem,
+    }),
+  },
+  {
+    // Breaks what somebody wants to see broken. It is nobody's process but the demo's, and a real world has none.
+    name: 'saboteur',
+    entry: 'src/demo/saboteur.ts',
+    demoOnly: true,
+    needs: [],
+    user: 'warden',
+    inPlane: true,
+    privileged: true,
+    offline: true,
+    stop: { signal: 'SIGTERM', graceMs: 5_000 },
+    whenOrphaned: 'SIGKILL',
+    secrets: (all) => ({
+      saboteurTokenSha256: sha256Of(all.of('saboteurToken')),
       caCert: all.localCa.certPem,
       caKey: all.localCa.keyPem,
     }),
