@@ -6,6 +6,7 @@ import type { RouteContext } from './changes/context.ts'
 import type { AppendToLog } from './changes/outbox.ts'
 import { countOutbox } from './changes/store.ts'
 import { type DemoParts, demoRoutes } from './demo/routes.ts'
+import { logWitnessRoutes } from './domains/operational-security/logs/index.ts'
 import { accountRoutes } from './fleet/accounts/routes.ts'
 import { urlMaker } from './fleet/address.ts'
 import { appRoutes } from './fleet/apps/routes.ts'
@@ -21,6 +22,7 @@ import { type Clock, realNow } from './kernel/clock.ts'
 import type { Db } from './kernel/db.ts'
 import { createHttpServer } from './kernel/http.ts'
 import type { Logger } from './kernel/log.ts'
+import type { WitnessAt } from './kernel/witnesses.ts'
 import type { LedgerClient } from './ledger/client/client.ts'
 import type { ChangeFeed } from './plane/change-feed.ts'
 import { readConsoleFiles } from './plane/console-files.ts'
@@ -49,6 +51,8 @@ export type AppParts = {
   /** Folder of the console's built pages; it need not be there. */
   consoleFiles: string
   awaitInstanceChange: AwaitInstanceChange
+  /** Who cosigns the log; nobody unless given. */
+  witnesses?: readonly WitnessAt[]
   /** Of a demo world alone. */
   demo?: DemoParts
   /** What changes, for those who look on. */
@@ -112,6 +116,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     eventRoutes(inScope, { feed: parts.feed })
     promiseRoutes(inScope, REGISTER)
     logRoutes(inScope, ledger)
+    logWitnessRoutes(inScope, { db, clock: machine, ledger, witnesses: parts.witnesses ?? [] })
     if (parts.demo) demoRoutes(inScope, parts.demo)
     publicRoutes(inScope, { trustHost: hostOf('trust'), portalHost: hostOf('portal') })
     signInRoutes(onMachineTime, {

@@ -380,6 +380,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/log/witnesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show who cosigns the log */
+        get: operations["ShowWhoCosignsTheLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me": {
         parameters: {
             query?: never;
@@ -1132,6 +1149,38 @@ export interface components {
             expiresAt: number | null;
             lastUsedAt: number | null;
             revokedAt: number | null;
+        };
+        Witness: {
+            name: string;
+            /** @description its public key; give it to `borgen-verify --witness` */
+            key: string;
+            /** @description entries in the newest checkpoint that it cosigned */
+            lastSize: number | null;
+            /** @description when, by its own clock */
+            lastAt: number | null;
+            /** @enum {string} */
+            state: "cosigned" | "behind" | "refused" | "silent";
+            reason: string | null;
+            /** @description it runs beside the log and falls with it: the same failure domain */
+            onThisMachine: boolean;
+            /** @description the cosigned checkpoint, a C2SP signed note; keep a copy elsewhere */
+            checkpoint: string | null;
+        };
+        WitnessInput: {
+            name: string;
+            /** @description its public key; give it to `borgen-verify --witness` */
+            key: string;
+            /** @description entries in the newest checkpoint that it cosigned */
+            lastSize: number | null;
+            /** @description when, by its own clock */
+            lastAt: number | null;
+            /** @enum {string} */
+            state: "cosigned" | "behind" | "refused" | "silent";
+            reason: string | null;
+            /** @description it runs beside the log and falls with it: the same failure domain */
+            onThisMachine: boolean;
+            /** @description the cosigned checkpoint, a C2SP signed note; keep a copy elsewhere */
+            checkpoint: string | null;
         };
         Words: {
             en: string;
@@ -2262,6 +2311,47 @@ export interface operations {
                         hashes: string[];
                     } & {
                         [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    ShowWhoCosignsTheLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Witness"][];
+                        /** @description the log’s public key, as a witness is told it */
+                        logKey: string;
                     };
                 };
             };
