@@ -70,6 +70,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the demo */
+        get: operations["ShowTheDemo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/demo/advance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Advance the demo clock */
+        post: operations["AdvanceTheDemoClock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/demo/break/{what}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Break the demo on purpose */
+        post: operations["BreakTheDemoOnPurpose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/demo/mend/{what}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mend the demo */
+        post: operations["MendTheDemo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -304,6 +372,23 @@ export interface paths {
         };
         /** Prove that an entry is in the log */
         get: operations["ProveThatAnEntryIsInTheLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/log/witnesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show who cosigns the log */
+        get: operations["ShowWhoCosignsTheLog"];
         put?: never;
         post?: never;
         delete?: never;
@@ -589,6 +674,106 @@ export interface components {
             trialEndsOn: string | null;
             createdAt: number;
         };
+        Demo: {
+            /** @description how far the demo’s clock is ahead of the machine’s */
+            offsetMs: number;
+            now: number;
+            realNow: number;
+            broken: ("isolation" | "log" | "tls" | "location")[];
+            breakable: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                promise: string;
+                title: {
+                    en: string;
+                    sv: string;
+                };
+                does: {
+                    en: string;
+                    sv: string;
+                };
+            }[];
+            doing: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                /** @enum {string} */
+                word: "break" | "mend";
+            }[];
+            failed: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                /** @enum {string} */
+                word: "break" | "mend";
+                problem: string;
+            }[];
+            /** @description why it is not known what is broken */
+            problem: string | null;
+            /** @description what falls due next */
+            next: {
+                at: number;
+                what: string;
+            } | null;
+            /** @description the last time that the clock was advanced; under way where it has no end */
+            advance: {
+                from: number;
+                to: number;
+                askedAt: number;
+                endedAt: number | null;
+                steps: number;
+                item: string | null;
+                problem: string | null;
+            } | null;
+        };
+        DemoInput: {
+            /** @description how far the demo’s clock is ahead of the machine’s */
+            offsetMs: number;
+            now: number;
+            realNow: number;
+            broken: ("isolation" | "log" | "tls" | "location")[];
+            breakable: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                promise: string;
+                title: {
+                    en: string;
+                    sv: string;
+                };
+                does: {
+                    en: string;
+                    sv: string;
+                };
+            }[];
+            doing: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                /** @enum {string} */
+                word: "break" | "mend";
+            }[];
+            failed: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                /** @enum {string} */
+                word: "break" | "mend";
+                problem: string;
+            }[];
+            /** @description why it is not known what is broken */
+            problem: string | null;
+            /** @description what falls due next */
+            next: {
+                at: number;
+                what: string;
+            } | null;
+            /** @description the last time that the clock was advanced; under way where it has no end */
+            advance: {
+                from: number;
+                to: number;
+                askedAt: number;
+                endedAt: number | null;
+                steps: number;
+                item: string | null;
+                problem: string | null;
+            } | null;
+        };
         Instance: {
             id: string;
             account: string;
@@ -678,7 +863,7 @@ export interface components {
             } | null;
             actor: string;
             /** @description what the policy lets this one do */
-            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "edge.resolve" | "edge.report")[];
+            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "demo.read" | "demo.break" | "demo.mend" | "demo.advance" | "edge.resolve" | "edge.report")[];
             world: {
                 id: string;
                 demo: boolean;
@@ -710,7 +895,7 @@ export interface components {
             } | null;
             actor: string;
             /** @description what the policy lets this one do */
-            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "edge.resolve" | "edge.report")[];
+            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "demo.read" | "demo.break" | "demo.mend" | "demo.advance" | "edge.resolve" | "edge.report")[];
             world: {
                 id: string;
                 demo: boolean;
@@ -964,6 +1149,38 @@ export interface components {
             expiresAt: number | null;
             lastUsedAt: number | null;
             revokedAt: number | null;
+        };
+        Witness: {
+            name: string;
+            /** @description its public key; give it to `borgen-verify --witness` */
+            key: string;
+            /** @description entries in the newest checkpoint that it cosigned */
+            lastSize: number | null;
+            /** @description when, by its own clock */
+            lastAt: number | null;
+            /** @enum {string} */
+            state: "cosigned" | "behind" | "refused" | "silent";
+            reason: string | null;
+            /** @description it runs beside the log and falls with it: the same failure domain */
+            onThisMachine: boolean;
+            /** @description the cosigned checkpoint, a C2SP signed note; keep a copy elsewhere */
+            checkpoint: string | null;
+        };
+        WitnessInput: {
+            name: string;
+            /** @description its public key; give it to `borgen-verify --witness` */
+            key: string;
+            /** @description entries in the newest checkpoint that it cosigned */
+            lastSize: number | null;
+            /** @description when, by its own clock */
+            lastAt: number | null;
+            /** @enum {string} */
+            state: "cosigned" | "behind" | "refused" | "silent";
+            reason: string | null;
+            /** @description it runs beside the log and falls with it: the same failure domain */
+            onThisMachine: boolean;
+            /** @description the cosigned checkpoint, a C2SP signed note; keep a copy elsewhere */
+            checkpoint: string | null;
         };
         Words: {
             en: string;
@@ -1284,6 +1501,178 @@ export interface operations {
                             expected: string;
                             remedy: string;
                         }[];
+                    };
+                };
+            };
+        };
+    };
+    ShowTheDemo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Demo"];
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    AdvanceTheDemoClock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description an ISO 8601 duration, such as P90D */
+                    by: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        from: number;
+                        to: number;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    BreakTheDemoOnPurpose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                what: "isolation" | "log" | "tls" | "location";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        what: "isolation" | "log" | "tls" | "location";
+                        /** @enum {string} */
+                        state: "done" | "doing";
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    MendTheDemo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                what: "isolation" | "log" | "tls" | "location";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        what: "isolation" | "log" | "tls" | "location";
+                        /** @enum {string} */
+                        state: "done" | "doing";
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -1922,6 +2311,47 @@ export interface operations {
                         hashes: string[];
                     } & {
                         [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    ShowWhoCosignsTheLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Witness"][];
+                        /** @description the log’s public key, as a witness is told it */
+                        logKey: string;
                     };
                 };
             };

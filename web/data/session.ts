@@ -1,15 +1,15 @@
 import { queryOptions } from '@tanstack/react-query'
-import { api, isApiProblem } from './api.ts'
+import { api, type components, isApiProblem } from './api.ts'
 
-export type Session = { name: string; world: { id: string; demo: boolean } }
+export type Me = components['schemas']['Me']
+export type Action = Me['may'][number]
 
-/** Who is signed in; null when nobody is. */
-export const sessionQuery = queryOptions({
+/** Who is signed in, and what they may do; null when nobody is. */
+export const meQuery = queryOptions({
   queryKey: ['me'],
-  queryFn: async (): Promise<Session | null> => {
+  queryFn: async (): Promise<Me | null> => {
     try {
-      const { world } = await api.get('/v1/status')
-      return { name: '', world }
+      return await api.get('/v1/me')
     } catch (error) {
       if (isApiProblem(error, 'unauthenticated')) return null
       throw error

@@ -60,44 +60,34 @@ function Line({ promise }: { promise: Promised }) {
   const now = useNow()
   const { population } = promise
   return (
-    <li className="relative grid grid-cols-[1fr_auto] gap-x-6 gap-y-1 border-b border-line py-3 text-14 hover:bg-sunk md:grid-cols-[minmax(0,5fr)_minmax(0,7fr)_120px_120px]">
-      <div className="min-w-0">
-        <Link
-          to="/promises/$promise"
-          params={{ promise: promise.id }}
-          className="text-16 font-semibold text-ink no-underline after:absolute after:inset-0 hover:text-accent"
-        >
-          {promise.title[language]}
-        </Link>
-        <div className="hidden md:block">
-          {promise.dropped === null ? (
-            <VerdictMark verdict={promise.verdict} />
-          ) : (
-            <span className="text-quiet">{words.dropped}</span>
-          )}
-        </div>
-      </div>
-      <div className="md:hidden">
-        {promise.dropped === null ? (
-          <VerdictMark verdict={promise.verdict} />
-        ) : (
-          <span className="text-quiet">{words.dropped}</span>
-        )}
-      </div>
+    <li className="relative grid grid-cols-[1fr_auto] items-baseline gap-x-6 gap-y-1 border-b border-line py-2.5 text-14 hover:bg-sunk md:grid-cols-[minmax(0,4fr)_112px_minmax(0,6fr)_150px] xl:grid-cols-[minmax(0,4fr)_112px_minmax(0,6fr)_120px_150px]">
+      <Link
+        to="/promises/$promise"
+        params={{ promise: promise.id }}
+        className="text-16 font-semibold text-ink no-underline after:absolute after:inset-0 hover:text-accent"
+      >
+        {promise.title[language]}
+      </Link>
+      {promise.dropped === null ? (
+        <VerdictMark verdict={promise.verdict} />
+      ) : (
+        <span className="text-quiet">{words.dropped}</span>
+      )}
       <p className="col-span-2 min-w-0 text-quiet md:col-span-1">
         <WithCode text={promise.dropped ?? promise.reason} />
       </p>
-      <div className="hidden md:block">
+      <div className="hidden self-center xl:block">
         {'days' in promise && Array.isArray(promise.days) ? <DayStrip days={promise.days} /> : null}
       </div>
-      <p className="text-quiet md:text-right">
+      <p className="col-span-2 text-quiet md:col-span-1 md:text-right">
         {population ? (
           <>
             <span className="text-ink">
               {sayNumber(population.kept, language)}/{sayNumber(population.all, language)}
             </span>{' '}
             {population.of}
-            <br />
+            <span className="md:hidden"> · </span>
+            <br className="max-md:hidden" />
           </>
         ) : null}
         {promise.provedAt === null ? words.never : sayAgo(promise.provedAt, now, language)}

@@ -34,7 +34,11 @@ function Board({ promises }: { promises: readonly Promised[] }) {
   const [looked, setLooked] = useState<string>()
   const made = promises.filter((one) => one.dropped === null)
   const shown = verdict === undefined ? promises : made.filter((one) => one.verdict === verdict)
-  const lookedAt = made.find((one) => one.id === looked)
+  // What needs an eye is told unasked.
+  const lookedAt =
+    made.find((one) => one.id === looked) ??
+    made.find((one) => one.verdict === 'broken') ??
+    made.find((one) => one.verdict === 'unknown')
   return (
     <>
       <div className="grid gap-x-12 gap-y-6 lg:grid-cols-[320px_1fr]">

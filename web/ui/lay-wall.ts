@@ -3,7 +3,8 @@ export type Cut = { id: string; needs: number }
 /** A stone in its layer: where it begins and how wide it is, as parts of the layer's width. */
 export type Laid = { id: string; from: number; width: number }
 
-const MAY_SHIFT = [1, 1.22, 0.82, 1.4, 0.68, 1.12, 0.9, 1.55]
+// How much of a layer's slack its first stone takes, in shares of the others.
+const SHARES = [1, 3, 0.2, 6, 0, 12, 2]
 const ENOUGH = 0.06
 
 /**
@@ -14,7 +15,7 @@ export function layWall(courses: readonly (readonly Cut[])[], width: number): La
   let below: number[] = []
   return courses.map((stones) =>
     split(stones, width).map((layer) => {
-      const laid = bond(layer, below)
+      const laid = bond(layer, width, below)
       below = laid.slice(1).map((stone) => stone.from)
       return laid
     }),
@@ -45,27 +46,29 @@ function into(stones: readonly Cut[], count: number, total: number): Cut[][] {
 const sumOf = (layer: readonly Cut[]) => layer.reduce((sum, stone) => sum + stone.needs, 0)
 
 /** The layer with the widths, of those tried, whose joints stand farthest from the joints below. */
-function bond(layer: readonly Cut[], below: readonly number[]): Laid[] {
-  let best = fill(layer, 1)
-  let bestGap = gapOf(best, below)
-  for (const factor of MAY_SHIFT) {
-    if (bestGap >= ENOUGH) break
-    const tried = fill(layer, factor)
+function bond(layer: readonly Cut[], width: number, below: readonly number[]): Laid[] {
+  let best: Laid[] = []
+  let bestGap = -1
+  for (const share of SHARES) {
+    const tried = fill(layer, width, share)
     const gap = gapOf(tried, below)
     if (gap > bestGap) [best, bestGap] = [tried, gap]
+    if (bestGap >= ENOUGH) break
   }
   return best
 }
 
-// Only the slack is shifted: every stone keeps what its words need where the layer allows.
-function fill(layer: readonly Cut[], factor: number): Laid[] {
-  const weights = layer.map((stone, at) => stone.needs * (at === 0 ? factor : 1))
-  const total = weights.reduce((sum, one) => sum + one, 0)
+// Only the slack is shared out: every stone keeps what its words need where the layer allows.
+function fill(layer: readonly Cut[], width: number, firstShare: number): Laid[] {
+  const needs = sumOf(layer)
+  const slack = Math.max(0, width - needs)
+  const shares = layer.map((stone, at) => stone.needs * (at === 0 && layer.length > 1 ? firstShare : 1))
+  const all = shares.reduce((sum, one) => sum + one, 0)
   let from = 0
   return layer.map((stone, at) => {
-    const width = weights[at]! / total
-    const laid = { id: stone.id, from, width }
-    from += width
+    const part = (stone.needs + (slack * shares[at]!) / all) / (needs + slack)
+    const laid = { id: stone.id, from, width: part }
+    from += part
     return laid
   })
 }

@@ -73,17 +73,24 @@ export function Wall({
     }[event.key]
     if (next === undefined) return
     event.preventDefault()
-    box.current?.querySelector<HTMLElement>(`[data-stone="${next}"]`)?.focus()
+    event.currentTarget.querySelector<HTMLElement>(`[data-stone="${next}"]`)?.focus()
   }
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the stones inside are the controls; their arrow keys end here
-    <div ref={box} onKeyDown={move} onPointerLeave={() => onLook(undefined)} className="min-h-80">
+    <div onKeyDown={move} onPointerLeave={() => onLook(undefined)} className="min-h-80">
+      <div ref={box} className="md:ml-28" />
       {width === 0
         ? null
         : HEADINGS.map((heading, course) =>
             laid[course]!.length === 0 ? null : (
-              <section key={heading} aria-label={words.headings[heading]} className="mb-1">
+              <section key={heading} aria-labelledby={`course-${heading}`} className="relative mb-3 md:pl-28">
+                <h2
+                  id={`course-${heading}`}
+                  className="sr-only top-4 left-0 text-13 font-medium tracking-normal text-quiet md:not-sr-only md:absolute"
+                >
+                  {words.headings[heading]}
+                </h2>
                 {laid[course]!.map((layer) => (
                   <ul key={layer[0]!.id} className="mb-1 flex gap-1">
                     {layer.map((stone) => (
