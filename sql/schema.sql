@@ -2,8 +2,12 @@
 
 create schema access;
 create schema changes;
+create schema demo;
 create schema fleet;
+create schema isolation;
 create schema kernel;
+create schema location;
+create schema logs;
 create schema pledges;
 
 create table access.approval_codes (
@@ -156,6 +160,28 @@ create table changes.outbox (
   constraint outbox_stream_check CHECK ((stream = ANY (ARRAY['event'::text, 'audit'::text, 'error'::text, 'administrator'::text, 'operator'::text])))
 );
 
+create table demo.advances (
+  id text not null,
+  from_offset_ms bigint not null,
+  to_offset_ms bigint not null,
+  asked_at bigint not null,
+  asked_by text not null,
+  steps integer not null default 0,
+  item text,
+  ended_at bigint,
+  problem text,
+  constraint advances_check CHECK ((to_offset_ms > from_offset_ms)),
+  constraint advances_pkey PRIMARY KEY (id)
+);
+
+create table demo.clock (
+  is_only boolean not null default true,
+  offset_ms bigint not null,
+  constraint clock_is_only_check CHECK (is_only),
+  constraint clock_offset_ms_check CHECK ((offset_ms >= 0)),
+  constraint clock_pkey PRIMARY KEY (is_only)
+);
+
 create table fleet.account_events (
   id text not null,
   account text not null,
@@ -248,6 +274,19 @@ create table fleet.releases (
   constraint releases_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
+create table fleet.resources (
+  instance text not null,
+  at bigint not null,
+  cpu_total_ms bigint,
+  memory_bytes bigint,
+  disk_bytes bigint,
+  processes integer,
+  state text not null,
+  constraint resources_instance_fkey FOREIGN KEY (instance) REFERENCES fleet.instances(id),
+  constraint resources_pkey PRIMARY KEY (instance, at),
+  constraint resources_state_check CHECK ((state = ANY (ARRAY['starting'::text, 'awake'::text])))
+);
+
 create table fleet.shipped_output (
   instance text not null,
   file text not null,
@@ -263,11 +302,51 @@ create table fleet.waiting_output (
   constraint waiting_output_pkey PRIMARY KEY (instance)
 );
 
+create table isolation.probes (
+  instance text not null,
+  state text not null,
+  was text not null,
+  uid bigint,
+  tries jsonb not null,
+  probed_at bigint not null,
+  took_ms integer not null,
+  constraint probes_pkey PRIMARY KEY (instance),
+  constraint probes_state_check CHECK ((state = ANY (ARRAY['kept'::text, 'broken'::text, 'unknown'::text]))),
+  constraint probes_was_check CHECK ((was = ANY (ARRAY['asleep'::text, 'awake'::text])))
+);
+
 create table kernel.migrations (
   name text not null,
   sha256 text not null,
   applied_at timestamp with time zone not null default now(),
   constraint migrations_pkey PRIMARY KEY (name)
+);
+
+create table location.artefacts (
+  place text not null,
+  store text not null,
+  path text not null,
+  kind text not null,
+  instance text,
+  promised text,
+  observed text,
+  is_inside boolean,
+  reason text,
+  size_bytes bigint,
+  seen_at bigint not null,
+  constraint artefacts_pkey PRIMARY KEY (place)
+);
+
+create table logs.witnesses (
+  key text not null,
+  name text not null,
+  url text not null,
+  state text not null,
+  reason text,
+  tried_at bigint not null,
+  since bigint not null,
+  constraint witnesses_pkey PRIMARY KEY (key),
+  constraint witnesses_state_check CHECK ((state = ANY (ARRAY['cosigned'::text, 'refused'::text, 'silent'::text])))
 );
 
 create table pledges.attestations (
@@ -372,14 +451,36 @@ CREATE INDEX approvals_newest ON access.approvals USING btree (requested_at DESC
 CREATE INDEX approvals_open ON access.approvals USING btree (expires_at) WHERE (state = 'open'::text);
 CREATE UNIQUE INDEX people_email ON access.people USING btree (lower(email));
 CREATE INDEX changes_open ON changes.changes USING btree (created_at) WHERE (state = 'intended'::text);
+CREATE UNIQUE INDEX advances_open ON demo.advances USING btree ((true)) WHERE (ended_at IS NULL);
 CREATE INDEX account_events_of ON fleet.account_events USING btree (account, at, id);
+CREATE INDEX accounts_by_company ON fleet.accounts USING btree (lower(company), id);
 CREATE INDEX accounts_created ON fleet.accounts USING btree (created_at, id);
+CREATE INDEX accounts_in_region ON fleet.accounts USING btree (region, created_at, id);
 CREATE INDEX instances_awake ON fleet.instances USING btree (last_request_at) WHERE (observed = 'awake'::text);
+CREATE INDEX instances_in_region ON fleet.instances USING btree (region, created_at, id);
+CREATE INDEX instances_listed ON fleet.instances USING btree (created_at, id);
 CREATE UNIQUE INDEX instances_of_account ON fleet.instances USING btree (account) WHERE (destroyed_at IS NULL);
 CREATE INDEX instances_unsettled ON fleet.instances USING btree (changed_at) WHERE ((destroyed_at IS NULL) AND (((desired = 'awake'::text) AND (observed <> 'awake'::text)) OR ((desired = ANY (ARRAY['asleep'::text, 'suspended'::text])) AND (observed <> 'asleep'::text)) OR (desired = 'destroyed'::text)));
+CREATE INDEX resources_by_age ON fleet.resources USING btree (at);
+CREATE INDEX probes_oldest ON isolation.probes USING btree (probed_at);
+CREATE INDEX artefacts_in_region ON location.artefacts USING btree (observed, place);
+CREATE INDEX artefacts_of_instance ON location.artefacts USING btree (instance, place);
+CREATE INDEX artefacts_outside ON location.artefacts USING btree (place) WHERE (is_inside IS DISTINCT FROM true);
 CREATE INDEX attestations_of ON pledges.attestations USING btree (pledge, expires_at) WHERE (approved_at IS NOT NULL);
 CREATE INDEX overviews_in_force ON pledges.overviews USING btree (approved_at DESC) WHERE (approved_at IS NOT NULL);
 CREATE INDEX public_lines_of ON pledges.public_lines USING btree (pledge, at);
+
+CREATE OR REPLACE FUNCTION demo.refuse_going_back()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if new.offset_ms < old.offset_ms then
+    raise exception 'the demo''s clock cannot go back' using errcode = 'integrity_constraint_violation';
+  end if;
+  return new;
+end $function$
+;
 
 CREATE OR REPLACE FUNCTION fleet.refuse_change()
  RETURNS trigger
@@ -414,13 +515,38 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION kernel.announce()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare whose text;
+begin
+  if tg_nargs > 1 then
+    execute format('select ($1).%I::text', tg_argv[1]) using new into whose;
+  end if;
+  perform pg_notify('borgen_changes', tg_argv[0] || coalesce(':' || whose, ''));
+  return null;
+end $function$
+;
+
+CREATE TRIGGER person_is_announced AFTER INSERT OR UPDATE ON access.people FOR EACH ROW EXECUTE FUNCTION kernel.announce('people', 'id');
+CREATE TRIGGER session_end_is_announced AFTER UPDATE OF ended_at ON access.sessions FOR EACH ROW EXECUTE FUNCTION kernel.announce('sessions');
+CREATE TRIGGER token_is_announced AFTER UPDATE OF revoked_at ON access.tokens FOR EACH ROW EXECUTE FUNCTION kernel.announce('people');
+CREATE TRIGGER token_made_is_announced AFTER INSERT ON access.tokens FOR EACH ROW EXECUTE FUNCTION kernel.announce('people');
+CREATE TRIGGER clock_goes_forward BEFORE UPDATE ON demo.clock FOR EACH ROW EXECUTE FUNCTION demo.refuse_going_back();
+CREATE TRIGGER account_event_is_announced AFTER INSERT ON fleet.account_events FOR EACH ROW EXECUTE FUNCTION kernel.announce('accounts', 'account');
 CREATE TRIGGER account_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON fleet.account_events FOR EACH STATEMENT EXECUTE FUNCTION fleet.refuse_change();
+CREATE TRIGGER account_is_announced AFTER INSERT OR UPDATE ON fleet.accounts FOR EACH ROW EXECUTE FUNCTION kernel.announce('accounts', 'id');
 CREATE TRIGGER account_region_is_frozen BEFORE UPDATE ON fleet.accounts FOR EACH ROW EXECUTE FUNCTION fleet.refuse_other_region();
 CREATE TRIGGER instance_in_account_region BEFORE INSERT ON fleet.instances FOR EACH ROW EXECUTE FUNCTION fleet.require_account_region();
+CREATE TRIGGER instance_is_announced AFTER UPDATE ON fleet.instances FOR EACH ROW WHEN ((((((old.desired IS DISTINCT FROM new.desired) OR (old.observed IS DISTINCT FROM new.observed)) OR (old.step IS DISTINCT FROM new.step)) OR (old.failure IS DISTINCT FROM new.failure)) OR (old.release IS DISTINCT FROM new.release))) EXECUTE FUNCTION kernel.announce('instances', 'id');
+CREATE TRIGGER instance_made_is_announced AFTER INSERT ON fleet.instances FOR EACH ROW EXECUTE FUNCTION kernel.announce('instances', 'id');
 CREATE TRIGGER instance_region_is_frozen BEFORE UPDATE ON fleet.instances FOR EACH ROW EXECUTE FUNCTION fleet.refuse_other_region();
 CREATE TRIGGER releases_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON fleet.releases FOR EACH STATEMENT EXECUTE FUNCTION fleet.refuse_change();
+CREATE TRIGGER overview_is_announced AFTER INSERT OR UPDATE ON pledges.overviews FOR EACH STATEMENT EXECUTE FUNCTION kernel.announce('promises');
 CREATE TRIGGER public_lines_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pledges.public_lines FOR EACH STATEMENT EXECUTE FUNCTION fleet.refuse_change();
 CREATE TRIGGER transitions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pledges.transitions FOR EACH STATEMENT EXECUTE FUNCTION fleet.refuse_change();
+CREATE TRIGGER verdict_is_announced AFTER INSERT OR UPDATE ON pledges.verdicts FOR EACH ROW EXECUTE FUNCTION kernel.announce('promises', 'pledge');
 
 grant insert, select, update (used_at) on access.approval_codes to borgen_server;
 grant insert, select, update (carried_out_at, decided_at, decided_by, manner, reason, state) on access.approvals to borgen_server;
@@ -436,6 +562,12 @@ grant select, update on changes.changes to borgen_worker;
 grant insert, select (key) on changes.outbox to borgen_prover;
 grant delete, insert, select, update on changes.outbox to borgen_server;
 grant delete, insert, select, update on changes.outbox to borgen_worker;
+grant select on demo.advances to borgen_prover;
+grant insert, select on demo.advances to borgen_server;
+grant select, update (ended_at, item, problem, steps) on demo.advances to borgen_worker;
+grant select on demo.clock to borgen_prover;
+grant select on demo.clock to borgen_server;
+grant insert, select, update on demo.clock to borgen_worker;
 grant select on fleet.account_events to borgen_prover;
 grant insert, select on fleet.account_events to borgen_server;
 grant insert, select on fleet.account_events to borgen_worker;
@@ -454,15 +586,25 @@ grant select on fleet.regions to borgen_worker;
 grant select on fleet.releases to borgen_prover;
 grant insert, select on fleet.releases to borgen_server;
 grant select on fleet.releases to borgen_worker;
+grant select on fleet.resources to borgen_prover;
+grant select on fleet.resources to borgen_server;
+grant delete, insert, select on fleet.resources to borgen_worker;
 grant select on fleet.shipped_output to borgen_prover;
 grant select on fleet.shipped_output to borgen_server;
 grant delete, insert, select, update on fleet.shipped_output to borgen_worker;
 grant select on fleet.waiting_output to borgen_prover;
 grant select on fleet.waiting_output to borgen_server;
 grant delete, insert, select on fleet.waiting_output to borgen_worker;
+grant delete, insert, select, update on isolation.probes to borgen_prover;
+grant select on isolation.probes to borgen_server;
 grant select on kernel.migrations to borgen_prover;
 grant select on kernel.migrations to borgen_server;
 grant select on kernel.migrations to borgen_worker;
+grant delete, insert, select, update on location.artefacts to borgen_prover;
+grant select on location.artefacts to borgen_server;
+grant select on logs.witnesses to borgen_prover;
+grant select on logs.witnesses to borgen_server;
+grant delete, insert, select, update on logs.witnesses to borgen_worker;
 grant select on pledges.attestations to borgen_prover;
 grant insert, select, update (approved_at, approved_by, withdrawn_at, withdrawn_because, withdrawn_by) on pledges.attestations to borgen_server;
 grant select on pledges.attestations to borgen_worker;
@@ -487,12 +629,24 @@ grant usage on schema access to borgen_worker;
 grant usage on schema changes to borgen_prover;
 grant usage on schema changes to borgen_server;
 grant usage on schema changes to borgen_worker;
+grant usage on schema demo to borgen_prover;
+grant usage on schema demo to borgen_server;
+grant usage on schema demo to borgen_worker;
 grant usage on schema fleet to borgen_prover;
 grant usage on schema fleet to borgen_server;
 grant usage on schema fleet to borgen_worker;
+grant usage on schema isolation to borgen_prover;
+grant usage on schema isolation to borgen_server;
+grant usage on schema isolation to borgen_worker;
 grant usage on schema kernel to borgen_prover;
 grant usage on schema kernel to borgen_server;
 grant usage on schema kernel to borgen_worker;
+grant usage on schema location to borgen_prover;
+grant usage on schema location to borgen_server;
+grant usage on schema location to borgen_worker;
+grant usage on schema logs to borgen_prover;
+grant usage on schema logs to borgen_server;
+grant usage on schema logs to borgen_worker;
 grant usage on schema pledges to borgen_prover;
 grant usage on schema pledges to borgen_server;
 grant usage on schema pledges to borgen_worker;

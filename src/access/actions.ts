@@ -1,6 +1,8 @@
 /** Everything that can be asked for. Scopes of tokens are these names, `group.*`, or `*`. */
 export const ACTIONS = [
   'status.read',
+  'me.read',
+  'events.read',
   'promise.list',
   'promise.read',
   'promise.prove',
@@ -33,9 +35,15 @@ export const ACTIONS = [
   'log.read',
   'person.list',
   'person.invite',
+  'person.change-role',
+  'person.remove',
   'token.create',
   'token.list',
   'token.revoke',
+  'demo.read',
+  'demo.break',
+  'demo.mend',
+  'demo.advance',
   'edge.resolve',
   'edge.report',
 ] as const

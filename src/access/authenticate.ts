@@ -13,12 +13,21 @@ const TOUCH_EVERY_MS = 60_000
 /** SHA-256 (hex) of each of our own processes' tokens, with the name it may act under. */
 export type ProcessTokens = Readonly<Record<string, string>>
 
+/** A person's stay, from signing in to when it ends by itself (epoch ms). */
+export type Session = {
+  id: string
+  person: string
+  name: string
+  actor: Actor
+  sinceMs: number
+  untilMs: number
+  method: 'link' | 'passkey'
+}
+
 export type Authentication = {
   authenticate(request: FastifyRequest): Promise<Actor>
   /** The session behind a console request, without throwing. */
-  sessionOf(
-    request: FastifyRequest,
-  ): Promise<{ id: string; person: string; name: string; actor: Actor } | undefined>
+  sessionOf(request: FastifyRequest): Promise<Session | undefined>
 }
 
 /**
@@ -44,6 +53,9 @@ export function createAuthentication(given: {
       id: session.id,
       person: session.person,
       name: session.name,
+      sinceMs: session.created_at,
+      untilMs: session.expires_at,
+      method: session.method,
       actor: { kind: 'person', id: session.person, role: session.role },
     }
   }

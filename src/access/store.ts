@@ -77,6 +77,51 @@ export const personByEmail = (db: Db, email: string) =>
     .executeTakeFirst()
 export const personById = (db: Db, id: string) =>
   tables(db).selectFrom('access.people').selectAll().where('id', '=', id).executeTakeFirst()
+/** How many owners could still sign in. */
+export const countOwners = async (db: Db): Promise<number> =>
+  (
+    await tables(db)
+      .selectFrom('access.people')
+      .select('id')
+      .where('role', '=', 'owner')
+      .where('disabled_at', 'is', null)
+      .forUpdate()
+      .execute()
+  ).length
+export const setRole = (db: Db, id: string, role: Role) =>
+  tables(db).updateTable('access.people').set({ role }).where('id', '=', id).execute()
+
+/** Somebody who was removed is invited anew; passkeys of before hold again. */
+export const enablePerson = (db: Db, id: string, role: Role) =>
+  tables(db).updateTable('access.people').set({ role, disabled_at: null }).where('id', '=', id).execute()
+
+/** The person signs in no more; sessions, open links and tokens that the person made end at once. */
+export async function disablePerson(db: Db, id: string, now: number): Promise<void> {
+  await tables(db)
+    .updateTable('access.people')
+    .set({ disabled_at: now })
+    .where('id', '=', id)
+    .where('disabled_at', 'is', null)
+    .execute()
+  await tables(db)
+    .updateTable('access.sessions')
+    .set({ ended_at: now })
+    .where('person', '=', id)
+    .where('ended_at', 'is', null)
+    .execute()
+  await tables(db)
+    .updateTable('access.sign_in_links')
+    .set({ used_at: now })
+    .where('person', '=', id)
+    .where('used_at', 'is', null)
+    .execute()
+  await tables(db)
+    .updateTable('access.tokens')
+    .set({ revoked_at: now })
+    .where('created_by', '=', `person:${id}`)
+    .where('revoked_at', 'is', null)
+    .execute()
+}
 export const listPeople = (db: Db) =>
   tables(db).selectFrom('access.people').selectAll().orderBy('created_at').limit(1000).execute()
 
@@ -104,6 +149,9 @@ export const sessionByHash = (db: Db, tokenHash: Buffer, now: number) =>
       'access.sessions.id',
       'access.sessions.person',
       'access.sessions.last_seen_at',
+      'access.sessions.created_at',
+      'access.sessions.expires_at',
+      'access.sessions.method',
       'access.people.role',
       'access.people.name',
     ])

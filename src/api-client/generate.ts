@@ -2,10 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import openapiTS, { astToString } from 'openapi-typescript'
 import { createApp } from '../app.ts'
+import { createSaboteurClient } from '../demo/saboteur-client.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { openDatabase } from '../kernel/db.ts'
 import { createLogger } from '../kernel/log.ts'
 import { createLedgerClient } from '../ledger/client/client.ts'
+import { stillFeed } from '../plane/change-feed.ts'
 
 const checkout = join(import.meta.dirname, '..', '..')
 
@@ -20,7 +22,7 @@ export async function describeApi(): Promise<string> {
     ledger: createLedgerClient({ socketPath: '/nonexistent/ledger.sock', token: 'none' }),
     config: {
       worldId: '00000000-0000-4000-8000-000000000000',
-      demo: false,
+      demo: true,
       planeDomain: 'borgen.localhost',
       appsDomain: 'apps.localhost',
       httpsPort: 8443,
@@ -33,7 +35,14 @@ export async function describeApi(): Promise<string> {
     processesFile: '/nonexistent/processes.json',
     overviewFile: '/nonexistent/overview.json',
     evidence: '/nonexistent/evidence',
+    consoleFiles: '/nonexistent/console',
     awaitInstanceChange: async () => {},
+    // The routes of a demo world are described too; elsewhere they do not exist.
+    demo: {
+      saboteur: createSaboteurClient({ socketPath: '/nonexistent/saboteur.sock', token: 'none' }),
+      nextDue: async () => undefined,
+    },
+    feed: stillFeed,
   })
   try {
     const document = app.swagger() as { paths?: object; components?: { schemas?: object } }

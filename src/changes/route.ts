@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Action } from '../access/actions.ts'
 import { type Actor, actorRef } from '../access/actor.ts'
 import { authorise } from '../access/authorise.ts'
-import { isoOf } from '../kernel/clock.ts'
+import { stampOf } from '../kernel/clock.ts'
 import type { Db } from '../kernel/db.ts'
 import { AppError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
@@ -72,7 +72,7 @@ export function readRoute<
       const input = { params: request.params as z.infer<P>, query: request.query as z.infer<Q>, request }
       const resource = route.resource?.(input) ?? { type: 'World', id: 'world' }
       authorise(actor, route.action, resource)
-      if (route.logged) await recordLook(context, actor, route.action, resource)
+      if (route.logged) await recordLook(context, actor, route.action, resource, input.query)
       return reply.send(await route.handle(input, actor))
     },
   )
@@ -148,13 +148,37 @@ export function changeRoute<
 
 export type Effect<Body> = (tx: Db, change: { id: string; now: number }) => Promise<ChangeOutcome<Body>>
 
+/**
+ * Somebody who keeps looking at the same thing looks once: a page that follows the log would otherwise make it grow by
+ * following it. Turning pages is part of the same look.
+ */
+const SAME_LOOK_MS = 5 * 60_000
+const LOOKS_REMEMBERED = 10_000
+const looks = new WeakMap<object, Map<string, number>>()
+
+function isSameLook(context: RouteContext, actor: Actor, what: unknown): boolean {
+  const now = context.changes.clock.now()
+  const seen = looks.get(context.changes) ?? new Map<string, number>()
+  looks.set(context.changes, seen)
+  const key = JSON.stringify([actorRef(actor), what])
+  const last = seen.get(key)
+  if (last !== undefined && now >= last && now - last < SAME_LOOK_MS) return true
+  seen.delete(key)
+  seen.set(key, now)
+  if (seen.size > LOOKS_REMEMBERED) seen.delete(seen.keys().next().value!)
+  return false
+}
+
 /** A look that is itself logged; when the log is down the look goes on (only changes are refused). */
 async function recordLook(
   context: RouteContext,
   actor: Actor,
   action: Action,
   resource: { type: string; id: string },
+  query: unknown,
 ) {
+  const { from: _, limit: __, reverse: ___, ...asked } = (query ?? {}) as Record<string, unknown>
+  if (isSameLook(context, actor, [action, resource, asked])) return
   const { append, clock, logger } = context.changes
   const entry: LogEntry = {
     key: newId('evt'),
@@ -162,11 +186,12 @@ async function recordLook(
     subject: 'plane',
     region: 'plane',
     type: `${action}.looked`,
-    event: { action, actor: actorRef(actor), resource, at: isoOf(clock.now()) },
+    event: { action, actor: actorRef(actor), resource, ...stampOf(clock) },
   }
-  await append([entry]).catch((error: unknown) =>
-    logger.warn('a look could not be logged', { action, error }),
-  )
+  await append([entry]).catch((error: unknown) => {
+    looks.delete(context.changes)
+    logger.warn('a look could not be logged', { action, error })
+  })
 }
 
 function idempotencyKeyOf(request: FastifyRequest): string | undefined {

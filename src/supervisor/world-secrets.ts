@@ -13,9 +13,11 @@ const tokens = [
   'ledgerTokenWorker',
   'ledgerTokenProver',
   'wardenToken',
+  'probeWardenToken',
   'edgeToken',
   'probeToken',
   'setupToken',
+  'saboteurToken',
 ] as const
 const passwords = {
   postgres: 'databasePostgres',

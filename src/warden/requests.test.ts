@@ -7,8 +7,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { InstanceSpec } from '../drivers/instances/contract/instance.ts'
 import { newId } from '../kernel/ids.ts'
-import { parseRequest, requestLimitBytes, type Spec } from './requests.ts'
-import { createWardenServer, listenAt } from './server.ts'
+import { type ProbeRequest, parseProbe, parseRequest, requestLimitBytes, type Spec } from './requests.ts'
+import { createWardenServer, listenAt, workersDoor } from './server.ts'
 
 const token = 'right-token'
 const good: InstanceSpec = {
@@ -161,15 +161,17 @@ test('of thousands of generated requests only a valid start, stop or destroy has
   const refusals: string[] = []
   const note = (message: string) => void refusals.push(message)
   const server = createWardenServer(
-    {
-      start: async (spec: Spec) => {
-        effects.push(`start ${spec.instance} ${spec.release}`)
-        return { state: 'awake', socket: '', stages: {} }
+    workersDoor(
+      {
+        start: async (spec: Spec) => {
+          effects.push(`start ${spec.instance} ${spec.release}`)
+          return { state: 'awake', socket: '', stages: {} }
+        },
+        stop: async (instance) => void effects.push(`stop ${instance}`),
+        destroy: async (instance) => void effects.push(`destroy ${instance}`),
       },
-      stop: async (instance) => void effects.push(`stop ${instance}`),
-      destroy: async (instance) => void effects.push(`destroy ${instance}`),
-    },
-    token,
+      token,
+    ),
     { info: note, warn: note, error: note },
   )
   await listenAt(server, path, undefined)
@@ -228,6 +230,49 @@ test('of thousands of generated requests only a valid start, stop or destroy has
   )
   assert.ok(effective > 50, `only ${effective} valid requests were generated`)
   assert.equal(await exchange(path, 'x'.repeat(requestLimitBytes + 1)), '')
+})
+
+test('at the door of probes a probe with its own token is taken, and no other word', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'warden-'))
+  const path = join(folder, 'p.sock')
+  const taken: ProbeRequest[] = []
+  const quiet = { info: () => {}, warn: () => {}, error: () => {} }
+  const carryOut = async (request: ProbeRequest) => {
+    taken.push(request)
+    return {}
+  }
+  const server = createWardenServer({ parse: parseProbe, token: 'of the prover', carryOut }, quiet)
+  await listenAt(server, path, undefined)
+  t.after(async () => {
+    server.close()
+    await rm(folder, { recursive: true })
+  })
+  const right = { request: 'probe', token: 'of the prover', kind: 'instance', instance: good.instance }
+  const wrong: unknown[] = [
+    { ...right, token },
+    { ...right, token: undefined },
+    { request: 'stop', token: 'of the prover', instance: good.instance },
+    { request: 'destroy', token: 'of the prover', instance: good.instance },
+    { request: 'start', token: 'of the prover', spec: good },
+    { ...right, kind: 'shell' },
+    { ...right, kind: 'constructor' },
+    { ...right, command: ['/bin/sh'] },
+    { ...right, kind: 'inventory' },
+    { request: 'probe', token: 'of the prover', kind: 'inventory', store: '../../etc' },
+    { request: 'probe', token: 'of the prover', kind: 'inventory', store: 'keyring', path: '/etc' },
+    { request: 'probe', token: 'of the prover', kind: 'inventory', store: 'keyring', after: 'a\nb' },
+    ...wrongInstances.map((instance) => ({ ...right, instance })),
+  ]
+  for (const one of wrong) {
+    assert.equal((JSON.parse(await exchange(path, JSON.stringify(one))) as { ok: boolean }).ok, false)
+    assert.deepEqual(taken, [], JSON.stringify(one))
+  }
+  assert.deepEqual(JSON.parse(await exchange(path, JSON.stringify(right))), { ok: true, result: {} })
+  assert.deepEqual(taken, [right])
+  assert.ok(
+    'refused' in parseRequest(JSON.stringify({ ...right, token })),
+    "and the worker's door takes none",
+  )
 })
 
 function exchange(path: string, line: string): Promise<string> {

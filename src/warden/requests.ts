@@ -77,6 +77,30 @@ const requestSchema = z.discriminatedUnion('request', [
 ])
 export type WardenRequest = z.infer<typeof requestSchema>
 
+/** The fourth word, the prover's: each kind of probe is a fixed program of the warden's and takes no more than a name. */
+const probeSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    request: z.literal('probe'),
+    token,
+    kind: z.literal('instance'),
+    instance: instanceId,
+  }),
+  z.strictObject({
+    request: z.literal('probe'),
+    token,
+    kind: z.literal('inventory'),
+    store: z.enum(['data-folder', 'instances', 'keyring', 'ledger', 'releases', 'edge', 'plane', 'warden']),
+    /** The name after which to go on, as the answer before this one gave it. */
+    after: z
+      .string()
+      .regex(/^[A-Za-z0-9_.:/-]{1,200}$/)
+      .optional(),
+    /** Of which instances the sizes are wanted too; that takes a look at each of their files. */
+    sizesOf: z.array(instanceId).max(32).optional(),
+  }),
+])
+export type ProbeRequest = z.infer<typeof probeSchema>
+
 export type Refusal = {
   ok: false
   code: 'bad_request' | 'forbidden' | 'unavailable' | 'internal'
@@ -85,18 +109,27 @@ export type Refusal = {
 }
 export type Answer = { ok: true; result: unknown } | Refusal
 
-/** A request out of a line from outside, or why not, naming fields and never values (they may be secrets). */
-export function parseRequest(line: string): { request: WardenRequest } | { refused: string } {
+export type Parsed<R> = { request: R } | { refused: string }
+
+/** A start, stop or destroy out of a line from outside, or why not, naming fields and never values (they may be secrets). */
+export function parseRequest(line: string): Parsed<WardenRequest> {
+  return parse(line, requestSchema, 'start, stop or destroy')
+}
+
+/** A probe out of a line from outside, or why not. */
+export function parseProbe(line: string): Parsed<ProbeRequest> {
+  return parse(line, probeSchema, 'probe')
+}
+
+function parse<R>(line: string, schema: z.ZodType<R>, words: string): Parsed<R> {
   let json: unknown
   try {
     json = JSON.parse(line)
   } catch {
     return { refused: 'not JSON' }
   }
-  const parsed = requestSchema.safeParse(json)
+  const parsed = schema.safeParse(json)
   if (parsed.success) return { request: parsed.data }
   const places = parsed.error.issues.slice(0, 8).map((issue) => issue.path.join('.') || '(request)')
-  return {
-    refused: `not start, stop or destroy in the exact form; wrong in: ${[...new Set(places)].join(', ')}`,
-  }
+  return { refused: `not ${words} in the exact form; wrong in: ${[...new Set(places)].join(', ')}` }
 }

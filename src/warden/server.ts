@@ -4,26 +4,55 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { isAppError } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Started } from './life.ts'
-import { type Answer, parseRequest, requestLimitBytes, type Spec } from './requests.ts'
+import {
+  type Answer,
+  type Parsed,
+  parseRequest,
+  requestLimitBytes,
+  type Spec,
+  type WardenRequest,
+} from './requests.ts'
 
 const requestLimitMs = 5000
 const connectionLimit = 256
 
-/** All that anyone can make the warden do. */
+/** All that the worker can make the warden do. */
 export type Commands = {
   start(spec: Spec): Promise<Started>
   stop(instance: string): Promise<void>
   destroy(instance: string): Promise<void>
 }
 
+/** What one of the warden's two callers may ask: the words that are taken, the token that goes with them, who carries them out. */
+export type Door<R> = {
+  parse(line: string): Parsed<R>
+  token: string | undefined
+  carryOut(request: R): Promise<unknown>
+}
+
+/** The worker's door: start, stop and destroy, and nothing else. */
+export function workersDoor(commands: Commands, token: string | undefined): Door<WardenRequest> {
+  return {
+    parse: parseRequest,
+    token,
+    async carryOut(request) {
+      if (request.request === 'start') return commands.start(request.spec)
+      await commands[request.request](request.instance)
+      return {}
+    },
+  }
+}
+
+type Asked = { request: string; token?: string | undefined }
+
 /**
- * Serves one request a connection: a line of JSON in, a line of JSON out. Everything but a start, stop or destroy in
- * exactly the right form, and with the token, is refused and recorded; nothing from outside is repeated in the record.
+ * Serves one request a connection: a line of JSON in, a line of JSON out. Everything but this door's words in exactly the
+ * right form, and with its token, is refused and recorded; nothing from outside is repeated in the record.
  */
-export function createWardenServer(commands: Commands, token: string | undefined, logger: Logger): Server {
+export function createWardenServer<R extends Asked>(door: Door<R>, logger: Logger): Server {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     readLine(socket, (line) => {
-      void answerTo(line, commands, token, logger).then((answer) => {
+      void answerTo(line, door, logger).then((answer) => {
         socket.end(`${JSON.stringify(answer)}\n`)
       })
     })
@@ -80,13 +109,9 @@ function readLine(socket: Socket, done: (line: string) => void): void {
   })
 }
 
-async function answerTo(
-  line: string,
-  commands: Commands,
-  token: string | undefined,
-  logger: Logger,
-): Promise<Answer> {
-  const parsed = parseRequest(line)
+async function answerTo<R extends Asked>(line: string, door: Door<R>, logger: Logger): Promise<Answer> {
+  const { token } = door
+  const parsed = door.parse(line)
   if ('refused' in parsed) {
     logger.warn('refused a request', { why: parsed.refused, bytes: line.length })
     return { ok: false, code: 'bad_request', message: `The warden refused the request: ${parsed.refused}.` }
@@ -97,9 +122,7 @@ async function answerTo(
     return { ok: false, code: 'forbidden', message: 'The warden refused the request: wrong token.' }
   }
   try {
-    if (request.request === 'start') return { ok: true, result: await commands.start(request.spec) }
-    await commands[request.request](request.instance)
-    return { ok: true, result: {} }
+    return { ok: true, result: await door.carryOut(request) }
   } catch (error) {
     logger.error('a request failed', { request: request.request, error })
     if (isAppError(error) && (error.code === 'unavailable' || error.code === 'bad_request')) {

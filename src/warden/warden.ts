@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Boot } from '../kernel/boot.ts'
+import { systemClock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/log.ts'
 import { removeWorld } from './cgroups.ts'
 import { createCompileCaches } from './compile-cache.ts'
@@ -9,12 +10,14 @@ import { type Ground, prepareGround } from './ground.ts'
 import { reap } from './leftovers.ts'
 import { createLife } from './life.ts'
 import type { Without } from './machine.ts'
+import { createProbes } from './probes/probes.ts'
 import { isAlive } from './processes.ts'
 import { type Recovery, recover } from './recover.ts'
 import { runSql } from './run-sql.ts'
-import { type Commands, createWardenServer, listenAt } from './server.ts'
+import { type Commands, createWardenServer, listenAt, workersDoor } from './server.ts'
 import { createSlots } from './slots.ts'
 import { ensureTemplate } from './template.ts'
+import { publishUsage } from './usage.ts'
 
 const watchEveryMs = 1000
 const defaultSlots = 3
@@ -66,6 +69,7 @@ export async function startWarden(
     }
   }, watchEveryMs)
   const closed = new AbortController()
+  const disks = new Map<string, number>()
   const watching = watchDisks(
     ground.places,
     life.running,
@@ -74,32 +78,53 @@ export async function startWarden(
       await life.stop(instance, reason)
     },
     closed.signal,
+    (instance, usedBytes) => disks.set(instance, usedBytes),
   ).catch((error: unknown) => logger.error('the disk watch ended', { error }))
+  const publishing = publishUsage(
+    ground,
+    life.running,
+    (instance) => disks.get(instance),
+    systemClock.now,
+    closed.signal,
+  )
   const caches = createCompileCaches(ground, slots)
+  const probes = createProbes(ground, life)
   const commands: Commands = {
-    ...life,
+    // Whoever wants something of an instance does not wait for a look at it.
     async start(spec) {
+      // what another instance's, or an earlier stay's, last look found says nothing any more
+      disks.delete(spec.instance)
+      await probes.giveWay(spec.instance)
       const started = await life.start(spec)
       caches.want(spec)
       return started
     },
+    async stop(instance) {
+      await probes.giveWay(instance)
+      return life.stop(instance)
+    },
+    async destroy(instance) {
+      await probes.giveWay(instance)
+      return life.destroy(instance)
+    },
   }
-  const server = createWardenServer(commands, boot.secrets.wardenToken, logger)
-  await listenAt(
-    server,
-    ground.places.socket,
-    root ? { uid: boot.uids.worker, gid: boot.uids.worker } : undefined,
-  )
+  const only = (uid: number) => (root ? { uid, gid: uid } : undefined)
+  const server = createWardenServer(workersDoor(commands, boot.secrets.wardenToken), logger)
+  await listenAt(server, ground.places.socket, only(boot.uids.worker))
+  const probeServer = createWardenServer(probes.door(boot.secrets.probeWardenToken), logger)
+  await listenAt(probeServer, ground.places.probeSocket, only(boot.uids.prover))
   slots.refill()
   return {
     ground,
     recovery,
     async close() {
       server.close()
+      probeServer.close()
+      await probes.close()
       clearInterval(watch)
       closed.abort()
       await caches.close()
-      await Promise.all([life.stopAll(), slots.close(), watching])
+      await Promise.all([life.stopAll(), slots.close(), watching, publishing])
       await removeWorld(ground.cgroups, ground.world)
     },
   }

@@ -50,6 +50,14 @@ export const TABLES: Readonly<Record<string, TableRow>> = {
     owner: 'src/changes',
     retention: 'Until the log has the entry: a moment, or as long as the log is down.',
   },
+  'demo.advances': {
+    owner: 'src/demo',
+    retention: 'Stays: each time that the clock of a demo world was advanced. Empty in every other world.',
+  },
+  'demo.clock': {
+    owner: 'src/kernel',
+    retention: 'One row in a demo world whose clock was advanced, for its life. Empty in every other world.',
+  },
   'fleet.account_events': {
     owner: 'src/fleet/accounts',
     retention: 'As long as the account; append-only, held by a trigger.',
@@ -72,6 +80,10 @@ export const TABLES: Readonly<Record<string, TableRow>> = {
     owner: 'src/fleet/apps',
     retention: 'Stays: a version means the same bytes for ever; append-only.',
   },
+  'fleet.resources': {
+    owner: 'src/fleet/resources',
+    retention: 'Seven days (P7D); the worker deletes what is older, some each hour.',
+  },
   'fleet.shipped_output': {
     owner: 'src/fleet/output',
     retention: 'As long as the instance’s row: how far its output has been carried into the log.',
@@ -80,7 +92,19 @@ export const TABLES: Readonly<Record<string, TableRow>> = {
     owner: 'src/fleet/output',
     retention: 'As long as the instance’s output waits for the log.',
   },
+  'isolation.probes': {
+    owner: 'src/domains/data-security/isolation',
+    retention: 'Until the next look at the instance; goes with the first round after the instance is gone.',
+  },
   'kernel.migrations': { owner: 'src/kernel', retention: 'Stays: which migrations this database has seen.' },
+  'location.artefacts': {
+    owner: 'src/domains/data-security/location',
+    retention: 'Until the next look at its store, which removes what is not there any more.',
+  },
+  'logs.witnesses': {
+    owner: 'src/domains/operational-security/logs',
+    retention: 'One row a witness, replaced at each try; goes when the world no longer names the witness.',
+  },
   'pledges.attestations': {
     owner: 'src/pledges/attestations',
     retention: 'Stays: an expired or withdrawn one says what verdicts of its time leaned on.',

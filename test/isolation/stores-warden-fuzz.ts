@@ -130,6 +130,7 @@ const wrong = fc.oneof(
         '__proto__',
         'constructor',
         'toString',
+        'probe',
         '',
       ),
       fc.jsonValue({ maxDepth: 1 }),

@@ -382,10 +382,11 @@ describe('from an instance and from the users of the plane', { skip }, () => {
     }
   })
 
-  test("the log's socket is for the plane, the warden's for the worker, and none for an instance", () => {
+  test("the log's socket is for the plane, the warden's for the worker and the prover, and none for an instance", () => {
     const sockets = {
       ledger: 'run/ledger/ledger.sock',
       warden: 'run/warden/warden.sock',
+      probes: 'run/warden/probe.sock',
       database: 'run/db/.s.PGSQL.5432',
       server: 'run/server/server.sock',
     }
@@ -396,7 +397,7 @@ describe('from an instance and from the users of the plane', { skip }, () => {
         args: [join(seen, path)],
       }))
       const answers = parseAnswers(runAs(trier, 'perl', [], linesOf(probes)))
-      assert.equal(answers.size, 4)
+      assert.equal(answers.size, 5)
       const name = instances.includes(trier.name) ? 'instance' : trier.name
       return `${name}: ${Object.keys(sockets).filter((one) => answers.get(one)?.reached)}`
     })
@@ -406,7 +407,7 @@ describe('from an instance and from the users of the plane', { skip }, () => {
         'server: ledger,database,server',
         'worker: ledger,warden,database,server',
         'edge: ledger,database,server',
-        'prover: ledger,database,server',
+        'prover: ledger,probes,database,server',
         'database: database',
         'ledger: ledger,database,server',
         'instance: ',
@@ -465,12 +466,8 @@ describe('from an instance and from the users of the plane', { skip }, () => {
         valid,
       })
     const saidSchema = z.object({
-      ...{
-        uid: z.number(),
-        connected: z.boolean(),
-        error: z.string().optional(),
-        refused: z.number().optional(),
-      },
+      ...{ uid: z.number(), connected: z.boolean() },
+      ...{ error: z.string().optional(), refused: z.number().optional() },
       ...{ accepted: z.array(z.string()).optional(), controls: z.array(z.string()).optional() },
     })
     for (const name of ['server', 'edge', 'prover', 'database', 'ledger', instance]) {
@@ -505,6 +502,34 @@ describe('from an instance and from the users of the plane', { skip }, () => {
       'the instance was stopped',
       () => appProcessOf(insideApp.uid) === undefined || appProcessOf(insideApp.uid) !== pid,
     )
+  })
+
+  test('the warden probes for the prover, with its own token, and does nothing else for it', async () => {
+    const instance = instances.find((id) => insideApp.name.endsWith(id))!
+    const [workers, provers] = [await secretOf('wardenToken'), await secretOf('probeWardenToken')]
+    const probe = { request: 'probe', kind: 'inventory', store: 'data-folder' }
+    const send = (as: string, socket: string, token: string, runs: number, valid: object[]) => {
+      const socketPath = join(seen, 'run/warden', socket)
+      const given = { socketPath, token, instance, release: '0'.repeat(64), runs, seed, valid }
+      const said = runAs(trierNamed(as), 'node', ['stores-warden-fuzz.ts'], JSON.stringify(given))
+      return JSON.parse(said) as { connected: boolean; accepted: string[]; controls: string[] }
+    }
+    for (const name of ['server', 'edge', 'worker', 'ledger', instance])
+      assert.equal(send(name, 'probe.sock', provers, 1, []).connected, false, name)
+    const before = standing()
+    const said = send('prover', 'probe.sock', provers, 1000, [
+      ...['stop', 'destroy'].map((request) => ({ request, token: provers, instance })),
+      { ...probe, token: workers },
+      { ...probe, token: provers },
+    ])
+    assert.deepEqual(said.accepted, [])
+    assert.deepEqual(
+      said.controls.map((answer) => answer.startsWith('{"ok":true')),
+      [false, false, false, true],
+    )
+    const ofWorker = send('worker', 'warden.sock', workers, 1, [{ ...probe, token: workers }])
+    assert.match(ofWorker.controls.join(), /^{"ok":false/)
+    assert.deepEqual(standing(), before, 'nothing is there that was not, and nothing is gone')
   })
 
   const trierNamed = (name: string) => triers.find((one) => one.name === name) ?? assert.fail(name)

@@ -12,8 +12,10 @@ import { insertApp, insertRelease } from '../../src/fleet/apps/store.ts'
 import type { WorldConfig } from '../../src/kernel/boot.ts'
 import { type Database, openDatabase } from '../../src/kernel/db.ts'
 import { newId } from '../../src/kernel/ids.ts'
+import { createChangeFeed } from '../../src/plane/change-feed.ts'
 import { startTestLog, type TestLog } from './log.ts'
 import { startPostgres, type TestPostgres } from './postgres.ts'
+import { startTestSaboteur } from './saboteur.ts'
 import { silentLogger } from './silent-logger.ts'
 import { createTestClock, type TestClock } from './test-clock.ts'
 
@@ -42,7 +44,8 @@ export type TestPlane = {
   stop(): Promise<void>
 }
 
-export async function startPlane(): Promise<TestPlane> {
+/** `demo: false` leaves away what a demo world alone has. */
+export async function startPlane({ demo = true } = {}): Promise<TestPlane> {
   const [postgres, log] = await Promise.all([startPostgres(), startTestLog()])
   const [server, admin] = [openDatabase(postgres.urlAs('borgen_server')), openDatabase(postgres.url)]
   const folder = mkdtempSync(join(tmpdir(), 'bplane-'))
@@ -52,13 +55,20 @@ export async function startPlane(): Promise<TestPlane> {
   const handover = randomBytes(32).toString('base64')
   const config: WorldConfig = {
     worldId: '00000000-0000-4000-8000-000000000000',
-    demo: false,
+    demo,
     planeDomain: 'borgen.localhost',
     appsDomain: 'apps.localhost',
     httpsPort: 8443,
     httpPort: 8080,
     bindAddress: '127.0.0.1',
   }
+  const saboteur = demo ? await startTestSaboteur(folder, config) : undefined
+  const feed = createChangeFeed({
+    url: postgres.urlAs('borgen_server'),
+    logger: silentLogger,
+    processesFile: join(folder, 'processes.json'),
+    logSize: async () => (await log.client.health()).size,
+  })
   const app = await createApp({
     db: server.db,
     clock,
@@ -68,10 +78,13 @@ export async function startPlane(): Promise<TestPlane> {
     processTokens: { [hashOfToken(edgeToken).toString('hex')]: 'edge' },
     handover,
     releases: folder,
+    consoleFiles: join(folder, 'console'),
     processesFile: join(folder, 'processes.json'),
     overviewFile: join(folder, 'overview.json'),
     evidence: join(folder, 'evidence'),
     awaitInstanceChange: async () => {},
+    ...(saboteur ? { demo: { saboteur: saboteur.client, nextDue: async () => undefined } } : {}),
+    feed,
     onRoute: (route) => void routes.push(route),
   })
   return {
@@ -119,6 +132,8 @@ export async function startPlane(): Promise<TestPlane> {
     },
     async stop() {
       await app.close()
+      await saboteur?.stop()
+      await feed.stop()
       await Promise.all([server.close(), admin.close()])
       await Promise.all([postgres.stop(), log.stop()])
       rmSync(folder, { recursive: true, force: true })

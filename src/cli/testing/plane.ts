@@ -27,6 +27,7 @@ import { openLog } from '../../ledger/server/log.ts'
 import { addRoutes } from '../../ledger/server/routes.ts'
 import { createAuthoriser } from '../../ledger/server/tokens.ts'
 import { createCheckpointSigner } from '../../ledger/tree/checkpoint.ts'
+import { stillFeed } from '../../plane/change-feed.ts'
 
 const silent: Logger = { info() {}, warn() {}, error() {} }
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -115,7 +116,9 @@ export async function startPlane(): Promise<Plane> {
     processesFile: layout.processes(dataDir),
     overviewFile: layout.publishedOverview(dataDir),
     evidence: layout.evidence(dataDir),
+    consoleFiles: layout.consoleFiles(dataDir),
     awaitInstanceChange: async () => {},
+    feed: stillFeed,
   })
   await listenUnix(app, layout.serverSocket(dataDir), 0o600)
 

@@ -8,12 +8,12 @@ import { AppError } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
 import { nudge } from '../../kernel/jobs.ts'
 import { listApps, newestRelease } from '../apps/store.ts'
-import { decodeCursor, pageOf, pageQuery, toPage } from '../cursor.ts'
+import { decodeCursor, pageOf, pageQuery, sortBy, toPage } from '../cursor.ts'
 import { instanceSchema, showInstance } from '../instances/model.ts'
 import { makeSecrets, sealSecrets } from '../instances/secrets.ts'
 import { insertInstance, instanceBy } from '../instances/store.ts'
-import { proposeRegion } from '../regions/decide.ts'
-import { regionById } from '../regions/model.ts'
+import { proposeRegion, reasonOf } from '../regions/decide.ts'
+import { REGION_IDS, regionById } from '../regions/model.ts'
 import { accountSchema, showAccount, signUpSchema, slugFor, trialEnd } from './model.ts'
 import {
   accountBy,
@@ -27,6 +27,14 @@ import {
 export type FleetSettings = { appsDomain: string; urlOf(host: string): string; handover: DataKey }
 
 const reference = z.object({ account: z.string().min(1).max(64) })
+const listQuery = pageQuery.extend({
+  q: z.string().trim().max(100).optional().describe('part of the company, slug, address, country or id'),
+  region: z.enum(REGION_IDS).optional(),
+  plan: z.enum(['trial', 'free', 'paid']).optional(),
+  state: z.enum(['active', 'suspended', 'deleted']).optional(),
+  app: z.string().max(40).optional(),
+  sort: sortBy('created', 'company', 'country', 'region', 'plan', 'state'),
+})
 const accountEventSchema = z.object({
   id: z.string(),
   at: z.number(),
@@ -55,9 +63,13 @@ export function accountRoutes(context: RouteContext, settings: FleetSettings): v
     url: '/v1/accounts',
     action: 'account.list',
     summary: 'List accounts',
-    shapes: { query: pageQuery, reply: pageOf(accountSchema) },
-    handle: async ({ query }) =>
-      toPage(await listAccounts(db, decodeCursor(query.after), query.limit), query.limit, showAccount),
+    shapes: { query: listQuery, reply: pageOf(accountSchema) },
+    handle: async ({ query: { after, limit, sort, ...filter } }) =>
+      toPage(
+        await listAccounts(db, filter, { after: decodeCursor(after, sort), limit, sort }),
+        { limit, sort },
+        showAccount,
+      ),
   })
 
   readRoute(context, {
@@ -68,6 +80,7 @@ export function accountRoutes(context: RouteContext, settings: FleetSettings): v
     shapes: {
       params: reference,
       reply: accountSchema.extend({
+        regionWhy: z.object({ en: z.string(), sv: z.string() }),
         instance: instanceSchema.nullable(),
         events: z.array(accountEventSchema),
       }),
@@ -77,6 +90,7 @@ export function accountRoutes(context: RouteContext, settings: FleetSettings): v
       const instance = await instanceBy(db, row.id)
       return {
         ...showAccount(row),
+        regionWhy: reasonOf(row.region, row.country),
         instance: instance ? showInstance(instance, settings.urlOf) : null,
         events: (await accountEvents(db, row.id)).map(({ id, at, type, actor, data }) => ({
           id,

@@ -1,6 +1,8 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type Db, tablesOf } from '../../kernel/db.ts'
+import { type Asked, directionOf } from '../cursor.ts'
 import type { RegionId } from '../regions/model.ts'
+import { after, containing } from '../store.ts'
 
 export type AccountRow = {
   id: string
@@ -59,18 +61,57 @@ export const slugsLike = async (db: Db, slug: string): Promise<string[]> =>
       .execute()
   ).map((row) => row.slug)
 
-/** Oldest first, after the position of the last one seen. */
-export const listAccounts = (db: Db, after: [number, string] | undefined, limit: number) =>
-  tables(db)
+export type AccountFilter = {
+  q?: string | undefined
+  region?: RegionId | undefined
+  plan?: AccountRow['plan'] | undefined
+  state?: AccountRow['state'] | undefined
+  app?: string | undefined
+}
+export type AccountColumn = 'created' | 'company' | 'country' | 'region' | 'plan' | 'state'
+
+const SORTED_BY: Record<AccountColumn, RawBuilder<string | number>> = {
+  created: sql`created_at`,
+  company: sql`lower(company)`,
+  country: sql`country`,
+  region: sql`region`,
+  plan: sql`plan`,
+  state: sql`state`,
+}
+
+/** A page of accounts in the order asked for, with how many there are in all. */
+export async function listAccounts(db: Db, filter: AccountFilter, asked: Asked<AccountColumn>) {
+  const { column, direction } = directionOf(asked.sort)
+  const by = SORTED_BY[column]
+  const found = tables(db)
     .selectFrom('fleet.accounts')
-    .select(COLUMNS)
-    .$if(after !== undefined, (query) =>
-      query.where((eb) => eb(eb.refTuple('created_at', 'id'), '>', eb.tuple(after![0], after![1]))),
+    .$if(filter.q !== undefined, (query) =>
+      query.where(
+        sql<boolean>`lower(company || ' ' || slug || ' ' || email || ' ' || country || ' ' || id) like ${containing(filter.q!)}`,
+      ),
     )
-    .orderBy('created_at')
-    .orderBy('id')
-    .limit(limit)
-    .execute()
+    .$if(filter.region !== undefined, (query) => query.where('region', '=', filter.region!))
+    .$if(filter.plan !== undefined, (query) => query.where('plan', '=', filter.plan!))
+    .$if(filter.state !== undefined, (query) => query.where('state', '=', filter.state!))
+    .$if(filter.app !== undefined, (query) =>
+      query.where(
+        sql<boolean>`exists (select from fleet.instances i join fleet.releases r on r.id = i.release
+          where i.account = fleet.accounts.id and i.destroyed_at is null and r.app = ${filter.app!})`,
+      ),
+    )
+  const [rows, count] = await Promise.all([
+    found
+      .select(COLUMNS)
+      .select(by.as('position'))
+      .$if(asked.after !== undefined, (query) => query.where(after(by, sql`id`, direction, asked.after!)))
+      .orderBy(by, direction)
+      .orderBy('id', direction)
+      .limit(asked.limit)
+      .execute(),
+    found.select(sql<number>`count(*)::int`.as('total')).executeTakeFirstOrThrow(),
+  ])
+  return { rows, total: count.total }
+}
 
 export const insertAccountEvent = (db: Db, row: AccountEventRow) =>
   tables(db)

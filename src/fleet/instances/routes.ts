@@ -10,10 +10,19 @@ import type { LedgerClient } from '../../ledger/client/client.ts'
 import { logPageSchema, readPage } from '../../ledger/client/page.ts'
 import type { FleetSettings } from '../accounts/routes.ts'
 import { insertAccountEvent } from '../accounts/store.ts'
-import { decodeCursor, pageOf, pageQuery, toPage } from '../cursor.ts'
+import { decodeCursor, pageOf, pageQuery, sortBy, toPage } from '../cursor.ts'
+import { REGION_IDS } from '../regions/model.ts'
 import { instanceSchema, showInstance } from './model.ts'
-import { type Desired, type Instance, instanceBy, listInstances, setDesired } from './store.ts'
+import { type Desired, type Instance, instanceBy, listInstances, SHOWN_STATES, setDesired } from './store.ts'
 
+const listQuery = pageQuery.extend({
+  q: z.string().trim().max(100).optional().describe('part of the company, host, address or id'),
+  state: z.enum(SHOWN_STATES).optional(),
+  region: z.enum(REGION_IDS).optional(),
+  app: z.string().max(40).optional(),
+  plan: z.enum(['trial', 'free', 'paid']).optional(),
+  sort: sortBy('created', 'company', 'region', 'state', 'app', 'used'),
+})
 const reference = z.object({ instance: z.string().min(1).max(253) })
 
 export function instanceRoutes(context: RouteContext, settings: FleetSettings, ledger: LedgerClient): void {
@@ -34,10 +43,12 @@ export function instanceRoutes(context: RouteContext, settings: FleetSettings, l
     url: '/v1/instances',
     action: 'instance.list',
     summary: 'List instances',
-    shapes: { query: pageQuery, reply: pageOf(instanceSchema) },
-    handle: async ({ query }) =>
-      toPage(await listInstances(db, decodeCursor(query.after), query.limit), query.limit, (row) =>
-        showInstance(row, settings.urlOf),
+    shapes: { query: listQuery, reply: pageOf(instanceSchema) },
+    handle: async ({ query: { after, limit, sort, ...filter } }) =>
+      toPage(
+        await listInstances(db, filter, { after: decodeCursor(after, sort), limit, sort }),
+        { limit, sort },
+        (row) => showInstance(row, settings.urlOf),
       ),
   })
 

@@ -1,7 +1,9 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type Db, tablesOf } from '../../kernel/db.ts'
 import type { Manifest } from '../apps/manifest.ts'
+import { type Asked, directionOf } from '../cursor.ts'
 import type { RegionId } from '../regions/model.ts'
+import { after, containing } from '../store.ts'
 
 export type Desired = 'awake' | 'asleep' | 'suspended' | 'destroyed'
 export type Observed = 'absent' | 'asleep' | 'starting' | 'awake' | 'stopping' | 'failed' | 'destroyed'
@@ -31,7 +33,13 @@ export type InstanceRow = {
 }
 type Tables = {
   'fleet.instances': InstanceRow
-  'fleet.accounts': { id: string; slug: string; company: string; email: string }
+  'fleet.accounts': {
+    id: string
+    slug: string
+    company: string
+    email: string
+    plan: 'trial' | 'free' | 'paid'
+  }
   'fleet.releases': { id: string; app: string; version: string; sha256: string; manifest: Manifest }
 }
 const tables = (db: Db) => tablesOf<Tables>(db)
@@ -75,20 +83,74 @@ export const instanceBy = (db: Db, reference: string): Promise<Instance | undefi
     )
     .executeTakeFirst()
 
-export const listInstances = (
+/** What a person calls the state of an instance: as it is, except that a suspended one does not merely sleep. */
+export const SHOWN_STATES = [
+  'absent',
+  'asleep',
+  'starting',
+  'awake',
+  'stopping',
+  'failed',
+  'suspended',
+  'destroyed',
+] as const
+export type InstanceFilter = {
+  q?: string | undefined
+  /** Destroyed ones are listed only when they are asked for. */
+  state?: (typeof SHOWN_STATES)[number] | undefined
+  region?: RegionId | undefined
+  app?: string | undefined
+  plan?: 'trial' | 'free' | 'paid' | undefined
+}
+export type InstanceColumn = 'created' | 'company' | 'region' | 'state' | 'app' | 'used'
+
+const SHOWN_STATE = sql<string>`case when i.desired = 'suspended' and i.observed in ('asleep', 'absent')
+  then 'suspended' else i.observed end`
+const SORTED_BY: Record<InstanceColumn, RawBuilder<string | number>> = {
+  created: sql`i.created_at`,
+  company: sql`lower(a.company)`,
+  region: sql`i.region`,
+  state: SHOWN_STATE,
+  app: sql`r.app || ' ' || r.version`,
+  used: sql`coalesce(i.last_used_at, 0)`,
+}
+
+/** A page of instances in the order asked for, with how many there are in all. */
+export async function listInstances(
   db: Db,
-  after: [number, string] | undefined,
-  limit: number,
-): Promise<Instance[]> =>
-  joined(db)
-    .where('i.destroyed_at', 'is', null)
-    .$if(after !== undefined, (query) =>
-      query.where((eb) => eb(eb.refTuple('i.created_at', 'i.id'), '>', eb.tuple(after![0], after![1]))),
+  filter: InstanceFilter,
+  asked: Asked<InstanceColumn>,
+): Promise<{ rows: (Instance & { position: string | number })[]; total: number }> {
+  const { column, direction } = directionOf(asked.sort)
+  const by = SORTED_BY[column]
+  const found = tables(db)
+    .selectFrom('fleet.instances as i')
+    .innerJoin('fleet.accounts as a', 'a.id', 'i.account')
+    .innerJoin('fleet.releases as r', 'r.id', 'i.release')
+    .where('i.destroyed_at', filter.state === 'destroyed' ? 'is not' : 'is', null)
+    .$if(filter.state !== undefined, (query) => query.where(SHOWN_STATE, '=', filter.state!))
+    .$if(filter.region !== undefined, (query) => query.where('i.region', '=', filter.region!))
+    .$if(filter.app !== undefined, (query) => query.where('r.app', '=', filter.app!))
+    .$if(filter.plan !== undefined, (query) => query.where('a.plan', '=', filter.plan!))
+    .$if(filter.q !== undefined, (query) =>
+      query.where(
+        sql<boolean>`lower(a.company || ' ' || i.host || ' ' || a.email || ' ' || i.id || ' ' || a.id) like ${containing(filter.q!)}`,
+      ),
     )
-    .orderBy('i.created_at')
-    .orderBy('i.id')
-    .limit(limit)
-    .execute()
+  const [rows, count] = await Promise.all([
+    found
+      .selectAll('i')
+      .select(['a.slug', 'a.company', 'a.email', 'r.app', 'r.version', 'r.sha256', 'r.manifest'])
+      .select(by.as('position'))
+      .$if(asked.after !== undefined, (query) => query.where(after(by, sql`i.id`, direction, asked.after!)))
+      .orderBy(by, direction)
+      .orderBy('i.id', direction)
+      .limit(asked.limit)
+      .execute(),
+    found.select(sql<number>`count(*)::int`.as('total')).executeTakeFirstOrThrow(),
+  ])
+  return { rows, total: count.total }
+}
 
 /** What is not as it should be and may be tried now, longest waiting first. */
 export const unsettledInstances = (db: Db, now: number, limit: number): Promise<Instance[]> =>

@@ -38,10 +38,10 @@ const plane = { subject: 'plane', region: 'plane' } as const
 export function approvalRoutes(
   context: RouteContext,
   carriers: Carriers,
-  webauthn: Pick<PasskeySettings, 'origin' | 'rpId'>,
+  webauthn: Omit<PasskeySettings, 'db'>,
 ): void {
   const { db, clock } = context.changes
-  const passkeys: PasskeySettings = { db, clock, ...webauthn }
+  const passkeys: PasskeySettings = { db, ...webauthn }
   const find = async (id: string): Promise<ApprovalRow> => {
     const row = await approvalById(db, id)
     if (row) return row
