@@ -224,6 +224,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the demo */
+        get: operations["ShowTheDemo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/demo/advance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Advance the demo clock */
+        post: operations["AdvanceTheDemoClock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/demo/break/{what}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Break the demo on purpose */
+        post: operations["BreakTheDemoOnPurpose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/demo/mend/{what}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mend the demo */
+        post: operations["MendTheDemo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow what changes
+         * @description Server-sent events `changed` with `{"what":"promises"|"instances"|"accounts"|"log"|"approvals"|"demo"|"status"|"people","id"?}`; a comment every 15 s.
+         */
+        get: operations["FollowWhatChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/instances": {
         parameters: {
             query?: never;
@@ -268,6 +356,23 @@ export interface paths {
         };
         /** Read the log of an instance */
         get: operations["ReadTheLogOfAnInstance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/instances/{instance}/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what an instance used */
+        get: operations["ShowWhatAnInstanceUsed"];
         put?: never;
         post?: never;
         delete?: never;
@@ -429,6 +534,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/log/witnesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show who cosigns the log */
+        get: operations["ShowWhoCosignsTheLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show who asks */
+        get: operations["ShowWhoAsks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/overview": {
         parameters: {
             query?: never;
@@ -525,6 +664,40 @@ export interface paths {
         put?: never;
         /** Make a one-time sign-in link */
         post: operations["MakeAOneTimeSignInLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a person */
+        delete: operations["RemoveAPerson"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{person}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the role of a person */
+        post: operations["ChangeTheRoleOfAPerson"];
         delete?: never;
         options?: never;
         head?: never;
@@ -842,6 +1015,106 @@ export interface components {
             /** @enum {string} */
             state: "kept" | "broken" | "unknown" | "unexercised" | "none";
         };
+        Demo: {
+            /** @description how far the demo’s clock is ahead of the machine’s */
+            offsetMs: number;
+            now: number;
+            realNow: number;
+            broken: ("isolation" | "log" | "tls" | "location")[];
+            breakable: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                promise: string;
+                title: {
+                    en: string;
+                    sv: string;
+                };
+                does: {
+                    en: string;
+                    sv: string;
+                };
+            }[];
+            doing: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                /** @enum {string} */
+                word: "break" | "mend";
+            }[];
+            failed: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                /** @enum {string} */
+                word: "break" | "mend";
+                problem: string;
+            }[];
+            /** @description why it is not known what is broken */
+            problem: string | null;
+            /** @description what falls due next */
+            next: {
+                at: number;
+                what: string;
+            } | null;
+            /** @description the last time that the clock was advanced; under way where it has no end */
+            advance: {
+                from: number;
+                to: number;
+                askedAt: number;
+                endedAt: number | null;
+                steps: number;
+                item: string | null;
+                problem: string | null;
+            } | null;
+        };
+        DemoInput: {
+            /** @description how far the demo’s clock is ahead of the machine’s */
+            offsetMs: number;
+            now: number;
+            realNow: number;
+            broken: ("isolation" | "log" | "tls" | "location")[];
+            breakable: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                promise: string;
+                title: {
+                    en: string;
+                    sv: string;
+                };
+                does: {
+                    en: string;
+                    sv: string;
+                };
+            }[];
+            doing: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                /** @enum {string} */
+                word: "break" | "mend";
+            }[];
+            failed: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                /** @enum {string} */
+                word: "break" | "mend";
+                problem: string;
+            }[];
+            /** @description why it is not known what is broken */
+            problem: string | null;
+            /** @description what falls due next */
+            next: {
+                at: number;
+                what: string;
+            } | null;
+            /** @description the last time that the clock was advanced; under way where it has no end */
+            advance: {
+                from: number;
+                to: number;
+                askedAt: number;
+                endedAt: number | null;
+                steps: number;
+                item: string | null;
+                problem: string | null;
+            } | null;
+        };
         Instance: {
             id: string;
             account: string;
@@ -918,6 +1191,70 @@ export interface components {
             /** @description null when its key was destroyed */
             event: {
                 [key: string]: unknown;
+            } | null;
+        };
+        Me: {
+            /** @description null for a token or a process */
+            person: {
+                id: string;
+                name: string;
+                email: string;
+                /** @enum {string} */
+                role: "owner" | "operator" | "auditor";
+            } | null;
+            actor: string;
+            /** @description what the policy lets this one do */
+            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "overview.read" | "overview.propose" | "attestation.list" | "attestation.read" | "attestation.sign" | "attestation.withdraw" | "approval.list" | "approval.read" | "approval.approve" | "approval.code" | "approval.refuse" | "approval.withdraw" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "demo.read" | "demo.break" | "demo.mend" | "demo.advance" | "edge.resolve" | "edge.report")[];
+            world: {
+                id: string;
+                demo: boolean;
+                planeDomain: string;
+                appsDomain: string;
+                name: string;
+            };
+            passkeys: {
+                id: string;
+                name: string;
+                createdAt: number;
+                lastUsedAt: number | null;
+            }[];
+            session: {
+                since: number;
+                until: number;
+                /** @enum {string} */
+                method: "link" | "passkey";
+            } | null;
+        };
+        MeInput: {
+            /** @description null for a token or a process */
+            person: {
+                id: string;
+                name: string;
+                email: string;
+                /** @enum {string} */
+                role: "owner" | "operator" | "auditor";
+            } | null;
+            actor: string;
+            /** @description what the policy lets this one do */
+            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "overview.read" | "overview.propose" | "attestation.list" | "attestation.read" | "attestation.sign" | "attestation.withdraw" | "approval.list" | "approval.read" | "approval.approve" | "approval.code" | "approval.refuse" | "approval.withdraw" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "demo.read" | "demo.break" | "demo.mend" | "demo.advance" | "edge.resolve" | "edge.report")[];
+            world: {
+                id: string;
+                demo: boolean;
+                planeDomain: string;
+                appsDomain: string;
+                name: string;
+            };
+            passkeys: {
+                id: string;
+                name: string;
+                createdAt: number;
+                lastUsedAt: number | null;
+            }[];
+            session: {
+                since: number;
+                until: number;
+                /** @enum {string} */
+                method: "link" | "passkey";
             } | null;
         };
         Person: {
@@ -1062,6 +1399,36 @@ export interface components {
             sizeBytes: number;
             createdAt: number;
         };
+        ResourceSample: {
+            at: number;
+            /** @description processor time since the sample before */
+            cpuMs: number | null;
+            /** @description how long before that was; null for the first one */
+            overMs: number | null;
+            /** @description null where this machine does not count it */
+            memoryBytes: number | null;
+            /** @description null where this machine does not count it */
+            diskBytes: number | null;
+            /** @description null where this machine does not count it */
+            processes: number | null;
+            /** @enum {string} */
+            state: "starting" | "awake";
+        };
+        ResourceSampleInput: {
+            at: number;
+            /** @description processor time since the sample before */
+            cpuMs: number | null;
+            /** @description how long before that was; null for the first one */
+            overMs: number | null;
+            /** @description null where this machine does not count it */
+            memoryBytes: number | null;
+            /** @description null where this machine does not count it */
+            diskBytes: number | null;
+            /** @description null where this machine does not count it */
+            processes: number | null;
+            /** @enum {string} */
+            state: "starting" | "awake";
+        };
         Sentence: {
             en: {
                 text: string;
@@ -1180,6 +1547,38 @@ export interface components {
             lastUsedAt: number | null;
             revokedAt: number | null;
         };
+        Witness: {
+            name: string;
+            /** @description its public key; give it to `borgen-verify --witness` */
+            key: string;
+            /** @description entries in the newest checkpoint that it cosigned */
+            lastSize: number | null;
+            /** @description when, by its own clock */
+            lastAt: number | null;
+            /** @enum {string} */
+            state: "cosigned" | "behind" | "refused" | "silent";
+            reason: string | null;
+            /** @description it runs beside the log and falls with it: the same failure domain */
+            onThisMachine: boolean;
+            /** @description the cosigned checkpoint, a C2SP signed note; keep a copy elsewhere */
+            checkpoint: string | null;
+        };
+        WitnessInput: {
+            name: string;
+            /** @description its public key; give it to `borgen-verify --witness` */
+            key: string;
+            /** @description entries in the newest checkpoint that it cosigned */
+            lastSize: number | null;
+            /** @description when, by its own clock */
+            lastAt: number | null;
+            /** @enum {string} */
+            state: "cosigned" | "behind" | "refused" | "silent";
+            reason: string | null;
+            /** @description it runs beside the log and falls with it: the same failure domain */
+            onThisMachine: boolean;
+            /** @description the cosigned checkpoint, a C2SP signed note; keep a copy elsewhere */
+            checkpoint: string | null;
+        };
         Words: {
             en: string;
             sv: string;
@@ -1218,6 +1617,14 @@ export interface operations {
             query?: {
                 after?: string;
                 limit?: number;
+                /** @description part of the company, slug, address, country or id */
+                q?: string;
+                region?: "us" | "uk" | "eu-ireland" | "eu-frankfurt" | "australia" | "singapore" | "japan" | "india";
+                plan?: "trial" | "free" | "paid";
+                state?: "active" | "suspended" | "deleted";
+                app?: string;
+                /** @description a hyphen before it turns the order round */
+                sort?: "created" | "-created" | "company" | "-company" | "country" | "-country" | "region" | "-region" | "plan" | "-plan" | "state" | "-state";
             };
             header?: never;
             path?: never;
@@ -1234,6 +1641,8 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["Account"][];
                         next: string | null;
+                        /** @description how many there are in all pages, with these filters */
+                        total: number;
                     };
                 };
             };
@@ -1361,6 +1770,10 @@ export interface operations {
                         /** @description calendar date in the account’s time zone */
                         trialEndsOn: string | null;
                         createdAt: number;
+                        regionWhy: {
+                            en: string;
+                            sv: string;
+                        };
                         instance: components["schemas"]["Instance"] | null;
                         events: {
                             id: string;
@@ -1962,11 +2375,211 @@ export interface operations {
             };
         };
     };
+    ShowTheDemo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Demo"];
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    AdvanceTheDemoClock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description an ISO 8601 duration, such as P90D */
+                    by: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        from: number;
+                        to: number;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    BreakTheDemoOnPurpose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                what: "isolation" | "log" | "tls" | "location";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        what: "isolation" | "log" | "tls" | "location";
+                        /** @enum {string} */
+                        state: "done" | "doing";
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    MendTheDemo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                what: "isolation" | "log" | "tls" | "location";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        what: "isolation" | "log" | "tls" | "location";
+                        /** @enum {string} */
+                        state: "done" | "doing";
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    FollowWhatChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/event-stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+        };
+    };
     ListInstances: {
         parameters: {
             query?: {
                 after?: string;
                 limit?: number;
+                /** @description part of the company, host, address or id */
+                q?: string;
+                state?: "absent" | "asleep" | "starting" | "awake" | "stopping" | "failed" | "suspended" | "destroyed";
+                region?: "us" | "uk" | "eu-ireland" | "eu-frankfurt" | "australia" | "singapore" | "japan" | "india";
+                app?: string;
+                plan?: "trial" | "free" | "paid";
+                /** @description a hyphen before it turns the order round */
+                sort?: "created" | "-created" | "company" | "-company" | "region" | "-region" | "state" | "-state" | "app" | "-app" | "used" | "-used";
             };
             header?: never;
             path?: never;
@@ -1983,6 +2596,8 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["Instance"][];
                         next: string | null;
+                        /** @description how many there are in all pages, with these filters */
+                        total: number;
                     };
                 };
             };
@@ -2114,6 +2729,59 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["LogEntry"][];
                         next: number | null;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    ShowWhatAnInstanceUsed: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path: {
+                instance: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        since: number;
+                        until: number;
+                        /** @description oldest first; where there are none it slept */
+                        items: components["schemas"]["ResourceSample"][];
+                        limits: {
+                            memoryBytes: number;
+                            cpus: number;
+                            /** @description of the application */
+                            processes: number;
+                            diskBytes: number;
+                        };
                     };
                 };
             };
@@ -2341,7 +3009,14 @@ export interface operations {
             query?: {
                 subject?: string;
                 stream?: "event" | "audit" | "error" | "administrator" | "operator";
+                /** @description with an asterisk at its end: all that begin so */
                 type?: string;
+                /** @description part of the type, subject, region or stream */
+                text?: string;
+                /** @description not before; milliseconds since 1970 */
+                since?: number;
+                /** @description not after; milliseconds since 1970 */
+                until?: number;
                 /** @description first index; with `reverse` the last */
                 from?: number;
                 limit?: number;
@@ -2506,6 +3181,84 @@ export interface operations {
                     } & {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    ShowWhoCosignsTheLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Witness"][];
+                        /** @description the log’s public key, as a witness is told it */
+                        logKey: string;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    ShowWhoAsks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
                 };
             };
             /** @description RFC 9457 problem document */
@@ -2802,6 +3555,91 @@ export interface operations {
                         /** @description works once, within a day; shown once */
                         url: string | null;
                     };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    RemoveAPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    ChangeTheRoleOfAPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    role: "owner" | "operator" | "auditor";
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
                 };
             };
             /** @description RFC 9457 problem document */
