@@ -16,6 +16,7 @@ const testScripts = {
     'test/**/*.test.ts',
     'apps/**/*.test.ts',
     'verify/**/*.test.ts',
+    'witness/**/*.test.ts',
     'web/**/*.test.ts',
   ],
   'test:long': ['**/*.long.ts'],

@@ -7,6 +7,7 @@ create schema fleet;
 create schema isolation;
 create schema kernel;
 create schema location;
+create schema logs;
 create schema pledges;
 
 create table access.approval_codes (
@@ -336,6 +337,18 @@ create table location.artefacts (
   constraint artefacts_pkey PRIMARY KEY (place)
 );
 
+create table logs.witnesses (
+  key text not null,
+  name text not null,
+  url text not null,
+  state text not null,
+  reason text,
+  tried_at bigint not null,
+  since bigint not null,
+  constraint witnesses_pkey PRIMARY KEY (key),
+  constraint witnesses_state_check CHECK ((state = ANY (ARRAY['cosigned'::text, 'refused'::text, 'silent'::text])))
+);
+
 create table pledges.attestations (
   id text not null,
   pledge text not null,
@@ -589,6 +602,9 @@ grant select on kernel.migrations to borgen_server;
 grant select on kernel.migrations to borgen_worker;
 grant delete, insert, select, update on location.artefacts to borgen_prover;
 grant select on location.artefacts to borgen_server;
+grant select on logs.witnesses to borgen_prover;
+grant select on logs.witnesses to borgen_server;
+grant delete, insert, select, update on logs.witnesses to borgen_worker;
 grant select on pledges.attestations to borgen_prover;
 grant insert, select, update (approved_at, approved_by, withdrawn_at, withdrawn_because, withdrawn_by) on pledges.attestations to borgen_server;
 grant select on pledges.attestations to borgen_worker;
@@ -628,6 +644,9 @@ grant usage on schema kernel to borgen_worker;
 grant usage on schema location to borgen_prover;
 grant usage on schema location to borgen_server;
 grant usage on schema location to borgen_worker;
+grant usage on schema logs to borgen_prover;
+grant usage on schema logs to borgen_server;
+grant usage on schema logs to borgen_worker;
 grant usage on schema pledges to borgen_prover;
 grant usage on schema pledges to borgen_server;
 grant usage on schema pledges to borgen_worker;

@@ -7,10 +7,14 @@ import { isAppError } from './kernel/errors.ts'
 import { createHttpServer, listenUnix } from './kernel/http.ts'
 import { layout } from './kernel/layout.ts'
 import { createLogger } from './kernel/log.ts'
+import { witnessesOf } from './kernel/witnesses.ts'
+import { openCosigned } from './ledger/server/cosigned.ts'
 import { foundWorld } from './ledger/server/founding.ts'
 import { openLog } from './ledger/server/log.ts'
+import { plantSegment } from './ledger/server/planted.ts'
 import { addRoutes } from './ledger/server/routes.ts'
 import { createAuthoriser, parseTokens } from './ledger/server/tokens.ts'
+import { addWitnessRoutes } from './ledger/server/witness-routes.ts'
 import { createCheckpointSigner } from './ledger/tree/checkpoint.ts'
 
 /*
@@ -46,6 +50,11 @@ try {
 
 const app = createHttpServer({ logger })
 addRoutes(app, log, createAuthoriser(parseTokens(secretOf(boot, 'tokens'))))
+const witnesses = witnessesOf(boot.config, boot.dataDir).map(({ key }) => key)
+addWitnessRoutes(app, log, {
+  cosigned: openCosigned({ folder: join(folder, 'witnessed'), witnesses, log }),
+  planted: plantSegment(layout.plantedSegment(boot.dataDir)),
+})
 await listenUnix(app, layout.ledgerSocket(boot.dataDir), 0o660)
 onShutdown(async () => {
   await app.close()

@@ -14,6 +14,7 @@ import { earliestDue } from './kernel/jobs.ts'
 import { layout } from './kernel/layout.ts'
 import { createLogger } from './kernel/log.ts'
 import { listenFor } from './kernel/signals.ts'
+import { witnessesOf } from './kernel/witnesses.ts'
 import { createLedgerClient } from './ledger/client/client.ts'
 import { createChangeFeed } from './plane/change-feed.ts'
 
@@ -62,7 +63,10 @@ const app = await createApp({
   releases: layout.releases(boot.dataDir),
   consoleFiles: layout.consoleFiles(boot.dataDir),
   processesFile: layout.processes(boot.dataDir),
+  overviewFile: layout.publishedOverview(boot.dataDir),
+  evidence: layout.evidence(boot.dataDir),
   awaitInstanceChange: waiters.wait,
+  witnesses: witnessesOf(boot.config, boot.dataDir),
   ...(boot.config.demo ? { demo: demoParts() } : {}),
   feed,
 })

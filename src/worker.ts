@@ -1,10 +1,12 @@
 import { type AppendToLog, relayOutbox, sweepAbandoned } from './changes/outbox.ts'
 import { advanceJob } from './demo/advance.ts'
+import { witnessJob } from './domains/operational-security/logs/index.ts'
 import { createLocalInstanceDriver } from './drivers/instances/local/local-driver.ts'
 import { createLocalOutput } from './drivers/instances/local/local-output.ts'
 import { createLocalUsageReader } from './drivers/instances/local/local-usage.ts'
 import { openKeyStore } from './drivers/kms/contract/key-store.ts'
 import { createLocalKms, parseRootKeys } from './drivers/kms/local/local-kms.ts'
+import { createHttpWitness } from './drivers/witnesses/http/http-witness.ts'
 import { urlMaker } from './fleet/address.ts'
 import { recordEgress, reopenEgress } from './fleet/instances/egress.ts'
 import { driftJob, scheduleJob, settleJob, sleepJob } from './fleet/instances/jobs.ts'
@@ -18,6 +20,7 @@ import { openWorldClock } from './kernel/demo-clock.ts'
 import { type Job, runJobs } from './kernel/jobs.ts'
 import { layout } from './kernel/layout.ts'
 import { createLogger } from './kernel/log.ts'
+import { witnessesOf } from './kernel/witnesses.ts'
 import { createLedgerClient } from './ledger/client/client.ts'
 
 const OPEN_CHANGE_LIMIT_MS = 60_000
@@ -65,6 +68,16 @@ const all: Job[] = [
     logger,
     output: createLocalOutput({ dataDir: boot.dataDir }),
     append,
+  }),
+  witnessJob({
+    db,
+    clock: systemClock,
+    logger,
+    ledger,
+    witnesses: witnessesOf(boot.config, boot.dataDir).map((one) => ({
+      ...one,
+      writer: createHttpWitness(one.url),
+    })),
   }),
   { name: 'outbox', everyMs: 1000, run: () => relayOutbox({ db, append }) },
   {

@@ -84,6 +84,14 @@ export const COMMANDS: Record<string, Entry | Group> = {
       prove: { summary: 'export an entry with its proof', load: () => import('./commands/log-prove.ts') },
     },
   },
+  witness: {
+    summary: 'a witness for logs, on any machine',
+    commands: {
+      init: { summary: 'make a witness', load: () => import('./commands/witness-init.ts') },
+      run: { summary: 'run a witness', load: () => import('./commands/witness-run.ts') },
+      key: { summary: 'print a witness’s public key', load: () => import('./commands/witness-key.ts') },
+    },
+  },
   token: {
     summary: 'tokens for programs',
     commands: {

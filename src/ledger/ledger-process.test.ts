@@ -51,6 +51,7 @@ const boot: Boot = {
     prover: 0,
     edge: 0,
     warden: 0,
+    witness: 0,
     instancesFrom: 0,
   },
   secrets,

@@ -13,6 +13,7 @@ import { writeDurably } from './durable-file.ts'
 import { makeFolders } from './folders.ts'
 import { type Launch, launchOf, tryLaunchPowers } from './launch.ts'
 import { endLeftovers } from './leftovers.ts'
+import { makeLocalWitness } from './local-witness.ts'
 import { canRead, machineShortcomings, openCodeToOthers } from './machine.ts'
 import type { UpOptions } from './options.ts'
 import { freePort, requireFreePorts } from './ports.ts'
@@ -90,6 +91,11 @@ export async function prepareWorld(options: UpOptions, rights: Rights): Promise<
     return worldSecretsOf(opened, layout.databaseSockets(dataDir))
   })
   publishCa(dataDir, secrets)
+  const localWitness = makeLocalWitness({ ...places, uids, config })
+  if (world.localWitness === undefined) {
+    world = { ...world, localWitness }
+    writeWorld(dataDir, world)
+  }
   const sandbox = ensureBubblewrap({
     mayInstall: options.systemPackages,
     logFile: layout.log(home, 'system-packages'),
@@ -122,7 +128,7 @@ export async function prepareWorld(options: UpOptions, rights: Rights): Promise<
     specs,
     launch: (spec) =>
       launchOf(spec, {
-        config,
+        config: configOf(world),
         uids,
         codeDir: places.codeDir,
         dataDir,
@@ -132,7 +138,7 @@ export async function prepareWorld(options: UpOptions, rights: Rights): Promise<
         databaseCommand,
       }),
     shortcomings: [...machineShortcomings(uids, powers, rights), ...sandbox.lines],
-    ready: { config, dataDir, setupToken: secrets.of('setupToken') },
+    ready: { config: configOf(world), dataDir, setupToken: secrets.of('setupToken') },
     noteUp() {
       const newestMigration = migrations.at(-1)
       if (newestMigration === undefined || newestMigration === world.newestMigration) return

@@ -101,6 +101,10 @@ export const TABLES: Readonly<Record<string, TableRow>> = {
     owner: 'src/domains/data-security/location',
     retention: 'Until the next look at its store, which removes what is not there any more.',
   },
+  'logs.witnesses': {
+    owner: 'src/domains/operational-security/logs',
+    retention: 'One row a witness, replaced at each try; goes when the world no longer names the witness.',
+  },
   'pledges.attestations': {
     owner: 'src/pledges/attestations',
     retention: 'Stays: an expired or withdrawn one says what verdicts of its time leaned on.',

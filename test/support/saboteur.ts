@@ -19,7 +19,16 @@ export async function startTestSaboteur(
   mkdirSync(layout.edge(dataDir), { recursive: true })
   const token = randomBytes(24).toString('base64url')
   const uid = process.getuid?.() ?? 0
-  const uids = { database: uid, ledger: uid, server: uid, worker: uid, prover: uid, edge: uid, warden: uid }
+  const uids = {
+    database: uid,
+    ledger: uid,
+    server: uid,
+    worker: uid,
+    prover: uid,
+    edge: uid,
+    warden: uid,
+    witness: uid,
+  }
   const { app, idle } = createSaboteur({
     world: {
       dataDir,

@@ -9,10 +9,11 @@ import { parseBatch, STREAMS } from './entry.ts'
 import { fsck } from './fsck.ts'
 import type { Log } from './log.ts'
 import { exportEntry, readEntries } from './query.ts'
-import type { Authorise } from './tokens.ts'
+import type { Authorise, Right } from './tokens.ts'
 
 const APPEND_LIMIT_BYTES = LOG_LIMITS.batchBytes
 const PAGE_LIMIT = 1_000
+const RIGHT_TO_POST: Record<string, Right> = { '/append': 'append', '/cosignatures': 'cosign' }
 
 const index = z
   .string()
@@ -40,7 +41,7 @@ const entriesQuery = z.strictObject({
 /** All that can be asked of the log. There is no way to alter or to delete anything, for whatever token. */
 export function addRoutes(app: FastifyInstance, log: Log, authorise: Authorise): void {
   app.addHook('onRequest', async (request) => {
-    const right = request.method === 'POST' && request.url === '/append' ? 'append' : 'read'
+    const right = request.method === 'POST' ? (RIGHT_TO_POST[request.url] ?? 'read') : 'read'
     authorise(request.headers.authorization, right)
   })
 
