@@ -6,7 +6,7 @@ export type Promised = components['schemas']['Promise']
 export type Verdict = Promised['verdict']
 export type Heading = Promised['heading']
 export type Population = components['schemas']['Population']
-export type Day = { date: string; state: Verdict | 'none' }
+export type Day = components['schemas']['Day']
 
 export const VERDICTS = ['kept', 'broken', 'unknown', 'unexercised'] as const satisfies readonly Verdict[]
 export const HEADINGS = [
@@ -42,7 +42,3 @@ export async function askForProof(promise: string): Promise<number> {
   const { askedAt } = await api.post('/v1/promises/{promise}/prove', { params: { path: { promise } } })
   return askedAt
 }
-
-/** The days that a promise has a history of, oldest first. */
-export const daysOf = (promise: object): readonly Day[] =>
-  'days' in promise && Array.isArray(promise.days) ? (promise.days as Day[]) : []

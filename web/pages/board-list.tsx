@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { daysOf, HEADINGS, type Promised, type Verdict } from '../data/promises.ts'
+import { HEADINGS, type Promised, type Verdict } from '../data/promises.ts'
 import { VerdictMark } from '../ui/mark.tsx'
 import { Empty, WithCode } from '../ui/states.tsx'
 import { DayStrip } from '../ui/strip.tsx'
@@ -77,7 +77,7 @@ function Line({ promise }: { promise: Promised }) {
         <WithCode text={promise.dropped ?? promise.reason} />
       </p>
       <div className="hidden self-center xl:block">
-        <DayStrip days={daysOf(promise)} />
+        <DayStrip days={promise.days} />
       </div>
       <p className="col-span-2 text-quiet md:col-span-1 md:text-right">
         {population ? (

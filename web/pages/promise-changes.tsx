@@ -4,25 +4,13 @@ import { useLanguage, useWords } from '../words/language.ts'
 import { promiseWords } from '../words/promise.ts'
 import { sayMoment, useNow } from '../words/times.ts'
 
-export type Change = {
-  at: number
-  what: 'value' | 'words' | 'dropped' | 'taken up'
-  parameter?: string
-  from?: string
-  to?: string
-  approval: 'second person' | 'one person'
-  by?: string
-}
-
 /** How the wording and the numbers changed, newest first; nothing public disappears without a line here. */
 export function PromiseChanges({ promise }: { promise: PromiseDetail }) {
   const words = useWords(promiseWords)
   const language = useLanguage()
   const now = useNow()
-  const changes = 'changes' in promise ? (promise.changes as Change[]) : []
+  const { changes } = promise
   if (changes.length === 0) return null
-  const nameOf = (parameter: string | undefined) =>
-    promise.values.find((one) => one.name === parameter)?.means[language] ?? parameter ?? ''
   return (
     <Section title={words.whatChanged} id="changes">
       <ol>
@@ -36,12 +24,8 @@ export function PromiseChanges({ promise }: { promise: PromiseDetail }) {
               <time className="text-quiet" dateTime={new Date(change.at).toISOString()}>
                 {sayMoment(change.at, now, language)}
               </time>
-              <span>
-                {change.what === 'value'
-                  ? words.change.value(nameOf(change.parameter), change.from ?? '', change.to ?? '')
-                  : words.change[change.what]}
-              </span>
-              <span className="text-quiet md:text-right">{words.approvals[change.approval]}</span>
+              <span>{change.line[language]}</span>
+              <span className="text-quiet md:text-right">{change.by.name}</span>
             </li>
           ))}
       </ol>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useEffect } from 'react'
-import { daysOf, type PromiseDetail, promiseQuery } from '../data/promises.ts'
+import { type PromiseDetail, promiseQuery } from '../data/promises.ts'
 import { ProveNow } from '../forms/prove-now.tsx'
 import { DayCalendar } from '../ui/day-calendar.tsx'
 import { VerdictMark } from '../ui/mark.tsx'
@@ -47,10 +47,10 @@ function Shown({ promise }: { promise: PromiseDetail }) {
         <Numbers promise={promise} />
       </div>
       <Section title={words.history} id="history">
-        {daysOf(promise).some((day) => day.state !== 'none') ? (
+        {promise.days.some((day) => day.state !== 'none') ? (
           <>
             <p className="mb-4 text-14 text-quiet">{words.historyLead}</p>
-            <DayCalendar days={daysOf(promise)} />
+            <DayCalendar days={promise.days} />
           </>
         ) : (
           <p className="text-14 text-quiet">{words.noHistory}</p>
