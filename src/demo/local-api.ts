@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { AppError } from '../kernel/errors.ts'
 import { layout } from '../kernel/layout.ts'
 import { unixRequest } from '../kernel/unix-request.ts'
@@ -8,6 +8,7 @@ import { unixRequest } from '../kernel/unix-request.ts'
 export type LocalApi = {
   get<T>(path: string, answer: z.ZodType<T>): Promise<T>
   post<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>
+  delete(path: string): Promise<void>
   /** The same with another token. */
   with(token: string): LocalApi
 }
@@ -33,6 +34,7 @@ export function openLocalApi(dataDir: string, token = cliToken(dataDir)): LocalA
   return {
     get: (path, answer) => ask('GET', path, undefined, answer),
     post: (path, body, answer) => ask('POST', path, body, answer),
+    delete: async (path) => void (await ask('DELETE', path, undefined, z.unknown())),
     with: (other) => openLocalApi(dataDir, other),
   }
 }

@@ -2,7 +2,11 @@ import { z } from 'zod'
 import type { LocalApi } from './local-api.ts'
 
 /** The simulated second person: what takes two people can be tried by one. */
-export const SECOND = { email: 'disa@borgen.localhost', name: 'Disa (simulated second person)', role: 'owner' }
+export const SECOND = {
+  email: 'disa@borgen.localhost',
+  name: 'Disa (simulated second person)',
+  role: 'owner',
+}
 const FIRST = 'operator@borgen.localhost'
 
 /** Looked at so often that what is broken on purpose shows within a minute, and is whole again as soon. */
@@ -28,7 +32,7 @@ const approvalSchema = z.object({ id: z.string() })
  * Puts the demo's overview into force and has its places attested, the way anybody would: asked for by the operator, agreed to by
  * the second person with a one-time code. What is there already stays as it is.
  */
-export async function seedPromises(host: LocalApi, nowMs: number): Promise<void> {
+export async function seedPromises(host: LocalApi): Promise<void> {
   const { items: people } = await host.get(
     '/v1/people',
     z.object({ items: z.array(z.object({ email: z.string() })) }),
@@ -39,7 +43,8 @@ export async function seedPromises(host: LocalApi, nowMs: number): Promise<void>
   const missing = await missingPlaces(host)
   if (inForce && missing.length === 0) return
 
-  // Whoever asks cannot also make the code that approves: asking has a token of its own, for an hour.
+  const { now } = await host.get('/v1/demo', z.object({ now: z.number() }))
+  // Whoever asks cannot also make the code that approves: asking has a token of its own, for this alone.
   const scopes = ['overview.propose', 'attestation.sign']
   const { id, token } = await host.post(
     '/v1/tokens',
@@ -58,7 +63,7 @@ export async function seedPromises(host: LocalApi, nowMs: number): Promise<void>
   for (const place of missing) {
     const asked = await asking.post(
       '/v1/attestations',
-      { ...place, by: FIRST, expiresAt: nowMs + 365 * 86_400_000 },
+      { ...place, by: FIRST, expiresAt: now + 365 * 86_400_000 },
       z.object({ approval: approvalSchema }),
     )
     await approve(host, asked.approval.id)
