@@ -1,6 +1,8 @@
 import { proveDisks } from './domains/data-security/encryption/prove.ts'
 import { provePfsHsts, proveTls, type TransportEyes } from './domains/data-security/transport/prove.ts'
+import { proveRisk } from './domains/organisation-security/risk/prove.ts'
 import type { DisksReader } from './drivers/disks/contract/disks.ts'
+import type { AttestationsReader } from './pledges/attestations/prove.ts'
 import type { Proof } from './pledges/runner.ts'
 
 /** What proofs look with: readers only. */
@@ -9,6 +11,8 @@ export type Eyes = {
   /** The folders whose bytes are customers' data, keys or logs. */
   foldersWithData: readonly string[]
   transport: TransportEyes
+  /** What people signed. */
+  attestations: AttestationsReader
 }
 
 /** Every proof there is; a promise without one is unknown. */
@@ -17,5 +21,6 @@ export function proofsOf(eyes: Eyes): Proof[] {
     proveDisks(eyes.disks, eyes.foldersWithData),
     proveTls(eyes.transport),
     provePfsHsts(eyes.transport),
+    proveRisk(eyes.attestations),
   ]
 }

@@ -9,6 +9,8 @@ import { openWorldClock } from './kernel/demo-clock.ts'
 import { runJobs } from './kernel/jobs.ts'
 import { layout } from './kernel/layout.ts'
 import { createLogger } from './kernel/log.ts'
+import { isIntact } from './plane/attestations/evidence.ts'
+import { attestationsAgreedTo } from './pledges/attestations/store.ts'
 import { pledgesInForce } from './pledges/in-force.ts'
 import { proofJob } from './pledges/runner.ts'
 import { overviewInForce } from './pledges/store.ts'
@@ -50,6 +52,12 @@ const transport = {
   clock: systemClock,
 }
 
+const evidence = layout.evidence(dataDir)
+const attestations = {
+  agreedTo: (pledge: string, nowMs: number) => attestationsAgreedTo(db, pledge, nowMs),
+  isIntact: (sha256: string) => isIntact(evidence, sha256),
+}
+
 const jobs = runJobs({
   url: secretOf(boot, 'dbUrl'),
   logger,
@@ -58,7 +66,7 @@ const jobs = runJobs({
       db,
       clock: time.clock,
       logger,
-      proofs: proofsOf({ disks: createLocalDisks(), foldersWithData, transport }),
+      proofs: proofsOf({ disks: createLocalDisks(), foldersWithData, transport, attestations }),
       inForce: async () => pledgesInForce(REGISTER, await overviewInForce(db)),
       log: (tx, { key, type, event }, now) =>
         recordInTransaction(

@@ -253,6 +253,7 @@ describe('promises', () => {
       mailAddress: '127.0.0.1',
       clock: systemClock,
     },
+    attestations: { agreedTo: async () => [], isIntact: async () => 'intact' },
   }).map((proof) => proof.pledge)
 
   test('every promise has a proof or stands in test/unproved.txt, which may only shrink', () => {
