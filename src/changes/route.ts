@@ -91,6 +91,8 @@ export function changeRoute<
     action: Action
     summary: string
     status: 200 | 201 | 202
+    /** Of the body, where it holds a file; 1 MiB otherwise. */
+    bodyLimitBytes?: number
     shapes: Omit<Shapes<P, typeof NONE, B, R>, 'query'>
     /** Looks up and checks before anything is intended; what it returns reaches `effect`. */
     prepare: (
@@ -105,6 +107,7 @@ export function changeRoute<
     method: route.method,
     url: route.url,
     config: { kind: 'change', action: route.action },
+    ...(route.bodyLimitBytes === undefined ? {} : { bodyLimit: route.bodyLimitBytes }),
     schema: schemaOf(route.summary, route.action, route.shapes, route.status),
     handler: async (request, reply) => {
       const actor = await context.authenticate(request)
