@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type Overview, overviewHistoryQuery, overviewQuery, type PromiseChange } from '../data/approvals.ts'
 import { ProposeForm } from '../forms/propose.tsx'
+import { Command } from '../ui/command.tsx'
 import { PageFrame, Section } from '../ui/page-frame.tsx'
 import { LoadingLines, ProblemNote } from '../ui/states.tsx'
 import { YamlProblems } from '../ui/yaml-problems.tsx'
@@ -67,14 +68,9 @@ function InForce({ inForce }: { inForce: Overview['inForce'] }) {
             {words.approved(inForce.approvedBy.name, sayMoment(inForce.approvedAt, now, language))}
             {inForce.manner ? ` (${words.manners[inForce.manner]})` : ''}
           </p>
-          {/* A region that scrolls must be reachable by keyboard. */}
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
-          <pre
-            tabIndex={0}
-            className="mt-3 max-h-80 overflow-auto border-l-2 border-accent bg-sunk px-4 py-3 text-14"
-          >
-            {inForce.text}
-          </pre>
+          <div className="mt-3">
+            <Command text={inForce.text} />
+          </div>
         </>
       ) : (
         <p className="mt-2">{words.registerAlone}</p>
