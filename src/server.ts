@@ -63,6 +63,8 @@ const app = await createApp({
   releases: layout.releases(boot.dataDir),
   consoleFiles: layout.consoleFiles(boot.dataDir),
   processesFile: layout.processes(boot.dataDir),
+  overviewFile: layout.publishedOverview(boot.dataDir),
+  evidence: layout.evidence(boot.dataDir),
   awaitInstanceChange: waiters.wait,
   witnesses: witnessesOf(boot.config, boot.dataDir),
   ...(boot.config.demo ? { demo: demoParts() } : {}),

@@ -98,5 +98,8 @@ for (const [at, { sample }] of CUSTOMERS.entries()) {
   customer.filled = true
   keep()
 }
+const demo = z.object({ broken: z.array(z.string()) }).parse(await borgen('demo', 'status'))
+for (const what of demo.broken)
+  process.stdout.write(`${what} is broken on purpose: npx borgen demo mend ${what}\n`)
 for (const one of customers)
   process.stdout.write(`${one.company} (${one.region})  ${one.url}  ${one.email} / ${one.password}\n`)
