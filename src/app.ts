@@ -125,7 +125,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     eventRoutes(inScope, { feed: parts.feed })
     promiseRoutes(inScope, REGISTER)
     overviewRoutes(inScope, REGISTER, { publishedFile: parts.overviewFile })
-    attestationRoutes(inScope, REGISTER, { evidence: parts.evidence })
+    attestationRoutes(inScope, REGISTER, { evidence: parts.evidence, simulated: config.demo })
     approvalRoutes(inScope, [overviewCarrier(REGISTER), attestationCarrier(REGISTER, parts.evidence)], {
       origin: consoleOrigin,
       rpId: `console.${config.planeDomain}`,

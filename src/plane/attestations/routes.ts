@@ -55,7 +55,8 @@ const attestationSchema = z
 export function attestationRoutes(
   context: RouteContext,
   register: readonly Pledge[],
-  { evidence: folder }: { evidence: string },
+  // In a demo world nobody looks at anything: whatever is signed there says so.
+  { evidence: folder, simulated = false }: { evidence: string; simulated?: boolean },
 ): void {
   const { db, clock } = context.changes
   const find = async (id: string): Promise<AttestationRow> => {
@@ -196,7 +197,7 @@ export function attestationRoutes(
             approved_by: null,
             approved_at: null,
             expires_at: payload.expiresAt,
-            simulated: false,
+            simulated,
             withdrawn_by: null,
             withdrawn_at: null,
             withdrawn_because: null,

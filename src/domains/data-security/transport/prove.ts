@@ -133,21 +133,28 @@ export function judgeVersions(seen: readonly SeenHost[], visible: readonly Offer
 
 /** What is agreed on has ephemeral keys, and suites without them are refused. */
 export function judgeSecrecy(seen: readonly SeenHost[], visible: readonly Offer[]): Finding {
-  return judge('forward-secrecy', seen, visible, ['tls-1.2-weak'], (host) => {
-    if (host.shakes.get('tls-1.2-weak')?.outcome === 'accepted')
-      return { seen: 'takes a suite without forward secrecy', isAsPromised: false }
-    const agreed = MODERN.flatMap((offer) => {
-      const shake = host.shakes.get(offer)
-      return shake?.outcome === 'accepted' ? [shake] : []
-    })
-    const all = [...(host.suites ?? []), ...agreed]
-    const bare = all.find((one) => one.protocol !== 'TLSv1.3' && !/^TLS_(ECDHE|DHE)_/.test(one.suite))
-    if (bare) return { seen: `agreed on ${bare.suite}`, isAsPromised: false }
-    const isRefused = host.shakes.get('tls-1.2-weak')?.outcome === 'refused'
-    return agreed.length > 0 && isRefused && host.suites !== null
-      ? { seen: [...new Set(all.map((one) => one.suite))].join(', '), isAsPromised: true }
-      : { seen: 'did not answer every handshake', isAsPromised: null }
-  })
+  return judge(
+    'forward-secrecy',
+    seen,
+    visible,
+    ['tls-1.2-weak'],
+    (host) => {
+      if (host.shakes.get('tls-1.2-weak')?.outcome === 'accepted')
+        return { seen: 'takes a suite without forward secrecy', isAsPromised: false }
+      const agreed = MODERN.flatMap((offer) => {
+        const shake = host.shakes.get(offer)
+        return shake?.outcome === 'accepted' ? [shake] : []
+      })
+      const all = [...(host.suites ?? []), ...agreed]
+      const bare = all.find((one) => one.protocol !== 'TLSv1.3' && !/^TLS_(ECDHE|DHE)_/.test(one.suite))
+      if (bare) return { seen: `agreed on ${bare.suite}`, isAsPromised: false }
+      const isRefused = host.shakes.get('tls-1.2-weak')?.outcome === 'refused'
+      return agreed.length > 0 && isRefused && host.suites !== null
+        ? { seen: [...new Set(all.map((one) => one.suite))].join(', '), isAsPromised: true }
+        : { seen: 'did not answer every handshake', isAsPromised: null }
+    },
+    'agree on suites with forward secrecy alone',
+  )
 }
 
 export function judgeCertificates(seen: readonly SeenHost[], mustHoldMs: number, left: string): Finding {
@@ -164,7 +171,7 @@ export function judgeCertificates(seen: readonly SeenHost[], mustHoldMs: number,
       const until = new Date(Math.min(...dates)).toISOString().slice(0, 10)
       return { seen: `valid to ${until}`, isAsPromised: Math.min(...dates) >= mustHoldMs }
     },
-    `valid for at least ${left}`,
+    `are valid for at least ${left}`,
   )
 }
 
@@ -172,20 +179,30 @@ const CLASSES = [2, 3, 4, 5] as const
 
 /** Every answer that was had says it, and every address gave answers of every class. */
 export function judgeHsts(seen: readonly SeenHost[], leastSeconds: number): Finding {
-  return judge('hsts', seen, [], [], ({ answers }) => {
-    if (answers.length === 0) return { seen: 'gave no answer', isAsPromised: null }
-    const [without] = answers.filter((one) => maxAgeOf(one.strictTransportSecurity) < leastSeconds)
-    if (without)
-      return {
-        seen: `says ${without.strictTransportSecurity ?? 'nothing'} with its answer ${without.status}`,
-        isAsPromised: false,
-      }
-    const statuses = [...new Set(answers.map((one) => one.status))].sort((a, b) => a - b)
-    const unseen = CLASSES.filter((one) => !statuses.some((status) => Math.floor(status / 100) === one))
-    return unseen.length === 0
-      ? { seen: `on ${statuses.join(', ')}`, isAsPromised: true }
-      : { seen: `gave no answer of class ${unseen.map((one) => `${one}xx`).join(', ')}`, isAsPromised: null }
-  })
+  return judge(
+    'hsts',
+    seen,
+    [],
+    [],
+    ({ answers }) => {
+      if (answers.length === 0) return { seen: 'gave no answer', isAsPromised: null }
+      const [without] = answers.filter((one) => maxAgeOf(one.strictTransportSecurity) < leastSeconds)
+      if (without)
+        return {
+          seen: `says ${without.strictTransportSecurity ?? 'nothing'} with its answer ${without.status}`,
+          isAsPromised: false,
+        }
+      const statuses = [...new Set(answers.map((one) => one.status))].sort((a, b) => a - b)
+      const unseen = CLASSES.filter((one) => !statuses.some((status) => Math.floor(status / 100) === one))
+      return unseen.length === 0
+        ? { seen: `on ${statuses.join(', ')}`, isAsPromised: true }
+        : {
+            seen: `gave no answer of class ${unseen.map((one) => `${one}xx`).join(', ')}`,
+            isAsPromised: null,
+          }
+    },
+    'say it with every class of answer',
+  )
 }
 
 type Look = { seen: string; isAsPromised: boolean | null }
@@ -196,7 +213,7 @@ function judge(
   visible: readonly Offer[],
   mustBeVisible: readonly Offer[],
   look: (host: SeenHost) => Look,
-  what = 'as promised',
+  what = 'are as promised',
 ): Finding {
   const looks = seen.map((host): Evidence => ({ what: host.name, ...look(host) }))
   const of = (is: boolean | null) => looks.filter((one) => one.isAsPromised === is)
@@ -216,7 +233,7 @@ function judge(
   const [silent] = of(null)
   if (silent) return { ...common, state: 'unknown', reason: `${silent.what} ${silent.seen}.` }
   if (looks.length === 0) return { ...common, state: 'unknown', reason: 'No address was found.' }
-  return { ...common, state: 'kept', reason: `${looks.length} of ${looks.length} addresses are ${what}.` }
+  return { ...common, state: 'kept', reason: `${looks.length} of ${looks.length} addresses ${what}.` }
 }
 
 async function judgeMail(
