@@ -19,6 +19,8 @@ export type LogEyes = AlterEyes & {
   witnesses: readonly (WitnessAt & { reader: WitnessReader })[]
   /** The machine's clock, by which witnesses sign. */
   clock: Clock
+  /** How long to wait before looking again at what is on its way. */
+  pauseMs?: number
 }
 
 type Head = { size: number; root: Buffer }
@@ -67,7 +69,7 @@ async function askWitness(
     const seen = await askOnce(eyes, key, reader)
     const isFresh = seen.kind === 'saw' && eyes.clock.now() - seen.atMs <= 2 * everyMs + ROUNDING_MS
     if (isFresh || seen.kind === 'forged' || eyes.clock.now() >= giveUpAt) return seen
-    await delay(POLL_MS, undefined, { signal })
+    await delay(eyes.pauseMs ?? POLL_MS, undefined, { signal })
   }
 }
 
@@ -99,7 +101,7 @@ async function lookAtTree(
   const sizes = seen.flatMap((one) => (one.kind === 'saw' ? [one.head.size] : []))
   let tree: Tree = { damage: 'The log publishes no checkpoint.', evidence: [], nextStripe: from }
   for (let pass = 0; pass < PASSES; pass++) {
-    if (pass > 0) await delay(POLL_MS, undefined, { signal })
+    if (pass > 0) await delay(eyes.pauseMs ?? POLL_MS, undefined, { signal })
     const note = await eyes.ledger.published('checkpoint')
     const verdict = note && verifyCheckpoint({ checkpoint: note, key: eyes.logKey })
     if (verdict?.verdict !== 'verified') {
