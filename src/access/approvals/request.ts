@@ -1,3 +1,4 @@
+import { announce } from '../../kernel/announce.ts'
 import type { Db } from '../../kernel/db.ts'
 import { newId } from '../../kernel/ids.ts'
 import { type Actor, actorRef } from '../actor.ts'
@@ -43,5 +44,6 @@ export async function requestApproval(
     carried_out_at: null,
   }
   await insertApproval(tx, row)
+  await announce(tx, { what: 'approvals', id })
   return row
 }

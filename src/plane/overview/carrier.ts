@@ -75,9 +75,11 @@ async function proposalOf(
 export async function bringIntoForce(
   tx: Db,
   { row, before }: { row: OverviewRow; before: Standing },
-  agreed: { by: string; at: number; manner: Manner },
+  given: { by: string; at: number; manner: Manner },
   register: readonly Pledge[],
 ): Promise<Record<string, unknown>> {
+  // Each governs from an instant of its own, also where two come in one millisecond or the clock was set back.
+  const agreed = { ...given, at: Math.max(given.at, (before.row?.approved_at ?? 0) + 1) }
   const compiled = compileOverview(row.text, register)
   if (!compiled.ok) throw new Error(`overview ${row.id} does not compile`)
   const { differences } = planOf(before, compiled.overview, register)
