@@ -1,5 +1,6 @@
 import { proveDisks } from './domains/data-security/encryption/prove.ts'
 import { provePfsHsts, proveTls, type TransportEyes } from './domains/data-security/transport/prove.ts'
+import { type LogEyes, proveIsolated } from './domains/operational-security/logs/prove.ts'
 import { proveRisk } from './domains/organisation-security/risk/prove.ts'
 import type { DisksReader } from './drivers/disks/contract/disks.ts'
 import type { AttestationsReader } from './pledges/attestations/prove.ts'
@@ -13,6 +14,7 @@ export type Eyes = {
   transport: TransportEyes
   /** What people signed. */
   attestations: AttestationsReader
+  log: LogEyes
 }
 
 /** Every proof there is; a promise without one is unknown. */
@@ -22,5 +24,6 @@ export function proofsOf(eyes: Eyes): Proof[] {
     proveTls(eyes.transport),
     provePfsHsts(eyes.transport),
     proveRisk(eyes.attestations),
+    proveIsolated(eyes.log),
   ]
 }

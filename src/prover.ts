@@ -1,6 +1,9 @@
 import { recordInTransaction } from './changes/outbox.ts'
+import type { LogEyes } from './domains/operational-security/logs/prove.ts'
 import { createLocalDisks } from './drivers/disks/local/local-disks.ts'
+import { createAskProbe } from './drivers/instances/local/ask-probe.ts'
 import { createLocalWeb } from './drivers/web/local/local-web.ts'
+import { createHttpWitness } from './drivers/witnesses/http/http-witness.ts'
 import { servedHosts } from './fleet/instances/store.ts'
 import { onShutdown, readBoot, reportReady, secretOf } from './kernel/boot.ts'
 import { systemClock } from './kernel/clock.ts'
@@ -9,6 +12,9 @@ import { openWorldClock } from './kernel/demo-clock.ts'
 import { runJobs } from './kernel/jobs.ts'
 import { layout } from './kernel/layout.ts'
 import { createLogger } from './kernel/log.ts'
+import { unixRequest } from './kernel/unix-request.ts'
+import { witnessesOf } from './kernel/witnesses.ts'
+import { createLedgerClient } from './ledger/client/client.ts'
 import { isIntact } from './plane/attestations/evidence.ts'
 import { attestationsAgreedTo } from './pledges/attestations/store.ts'
 import { pledgesInForce } from './pledges/in-force.ts'
@@ -58,6 +64,22 @@ const attestations = {
   isIntact: (sha256: string) => isIntact(evidence, sha256),
 }
 
+const ledgerToken = secretOf(boot, 'ledgerToken')
+const socketPath = layout.ledgerSocket(dataDir)
+const askProbe = createAskProbe({ dataDir, token: secretOf(boot, 'probeWardenToken') })
+const log: LogEyes = {
+  ledger: createLedgerClient({ socketPath, token: ledgerToken }),
+  logKey: secretOf(boot, 'logKey'),
+  witnesses: witnessesOf(boot.config, dataDir).map((one) => ({ ...one, reader: createHttpWitness(one.url) })),
+  clock: systemClock,
+  probeLogStore: () => askProbe({ kind: 'log-store' }),
+  async tryWord(method, path) {
+    const headers = { authorization: `Bearer ${ledgerToken}` }
+    return (await unixRequest({ socketPath, method, path, headers, body: method === 'GET' ? undefined : {} }))
+      .status
+  },
+}
+
 const jobs = runJobs({
   url: secretOf(boot, 'dbUrl'),
   logger,
@@ -66,7 +88,7 @@ const jobs = runJobs({
       db,
       clock: time.clock,
       logger,
-      proofs: proofsOf({ disks: createLocalDisks(), foldersWithData, transport, attestations }),
+      proofs: proofsOf({ disks: createLocalDisks(), foldersWithData, transport, attestations, log }),
       inForce: async () => pledgesInForce(REGISTER, await overviewInForce(db)),
       log: (tx, { key, type, event }, now) =>
         recordInTransaction(

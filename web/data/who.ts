@@ -1,15 +1,10 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { api } from './api.ts'
-
-export type Me = Awaited<ReturnType<typeof readMe>>
-const readMe = () => api.get('/v1/me')
-
-/** Who is signed in, and what the policy lets them do. */
-export const whoQuery = queryOptions({ queryKey: ['people', 'me'], queryFn: readMe, staleTime: 30_000 })
+import { type Action, meQuery } from './session.ts'
 
 /** Whether whoever is signed in may do this; undefined until it is known. */
-export function useMay(action: Me['may'][number]): boolean | undefined {
-  const { data } = useQuery(whoQuery)
+export function useMay(action: Action): boolean | undefined {
+  const { data } = useQuery(meQuery)
   return data?.may.includes(action)
 }
 

@@ -6,6 +6,7 @@ import type { Door } from '../server.ts'
 import { instanceKind } from './instance.ts'
 import { inventoryKind } from './inventory.ts'
 import type { ProbeKind } from './kind.ts'
+import { logStoreKind } from './log-store.ts'
 
 const AT_ONCE = 2
 const WAITING_AT_MOST = 32
@@ -14,6 +15,7 @@ const ANSWER_LIMIT_BYTES = 4 * 1024 * 1024
 const kinds: { [K in ProbeRequest['kind']]: ProbeKind<K> } = {
   instance: instanceKind,
   inventory: inventoryKind,
+  'log-store': logStoreKind,
 }
 
 /**
