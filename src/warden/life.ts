@@ -12,6 +12,7 @@ import type { Ground } from './ground.ts'
 import { reap } from './leftovers.ts'
 import { declaredLimits } from './limits.ts'
 import type { InstanceFolder } from './places.ts'
+import { rememberStart } from './probes/idle.ts'
 import { bootId, isAlive } from './processes.ts'
 import { type Limits, type Published, publish, unpublish } from './published.ts'
 import type { Spec } from './requests.ts'
@@ -103,7 +104,7 @@ export function createLife(ground: Ground, slots: Slots) {
         diskMiB: spec.limits.diskMiB,
         limits,
       }
-      await writeRunRecord(places, record)
+      await Promise.all([writeRunRecord(places, record), rememberStart(folder, spec)])
       crashPoint('start.recorded')
       running.set(instance, record)
       for (const one of launched) void one.ended.then((how) => fell(instance, record, one.role, how))
