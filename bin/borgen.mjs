@@ -11,7 +11,14 @@ const checkout = path.resolve(path.dirname(fs.realpathSync(fileURLToPath(import.
 const modules = path.join(checkout, 'node_modules')
 
 const testScripts = {
-  test: ['src/**/*.test.ts', 'test/**/*.test.ts', 'apps/**/*.test.ts', 'verify/**/*.test.ts'],
+  test: [
+    'src/**/*.test.ts',
+    'test/**/*.test.ts',
+    'apps/**/*.test.ts',
+    'verify/**/*.test.ts',
+    'witness/**/*.test.ts',
+    'web/**/*.test.ts',
+  ],
   'test:long': ['**/*.long.ts'],
   'test:vectors': ['**/*.vectors.ts'],
   'test:peers': ['**/*.peer.ts'],
@@ -179,6 +186,7 @@ function runScript(node, name, args) {
       [bin('tsc'), '-p', '.'],
       [bin('tsc'), '-p', 'apps/crm'],
       [bin('tsc'), '-p', 'verify'],
+      [bin('tsc'), '-p', 'web'],
       [bin('biome'), 'ci', '.'],
     ]
     // The tools are Node scripts: they too run on the pinned one.

@@ -2,10 +2,12 @@
 
 create schema access;
 create schema changes;
+create schema demo;
 create schema fleet;
 create schema isolation;
 create schema kernel;
 create schema location;
+create schema logs;
 create schema pledges;
 
 create table access.approval_codes (
@@ -156,6 +158,28 @@ create table changes.outbox (
   constraint outbox_key_key UNIQUE (key),
   constraint outbox_pkey PRIMARY KEY ("position"),
   constraint outbox_stream_check CHECK ((stream = ANY (ARRAY['event'::text, 'audit'::text, 'error'::text, 'administrator'::text, 'operator'::text])))
+);
+
+create table demo.advances (
+  id text not null,
+  from_offset_ms bigint not null,
+  to_offset_ms bigint not null,
+  asked_at bigint not null,
+  asked_by text not null,
+  steps integer not null default 0,
+  item text,
+  ended_at bigint,
+  problem text,
+  constraint advances_check CHECK ((to_offset_ms > from_offset_ms)),
+  constraint advances_pkey PRIMARY KEY (id)
+);
+
+create table demo.clock (
+  is_only boolean not null default true,
+  offset_ms bigint not null,
+  constraint clock_is_only_check CHECK (is_only),
+  constraint clock_offset_ms_check CHECK ((offset_ms >= 0)),
+  constraint clock_pkey PRIMARY KEY (is_only)
 );
 
 create table fleet.account_events (
@@ -313,6 +337,18 @@ create table location.artefacts (
   constraint artefacts_pkey PRIMARY KEY (place)
 );
 
+create table logs.witnesses (
+  key text not null,
+  name text not null,
+  url text not null,
+  state text not null,
+  reason text,
+  tried_at bigint not null,
+  since bigint not null,
+  constraint witnesses_pkey PRIMARY KEY (key),
+  constraint witnesses_state_check CHECK ((state = ANY (ARRAY['cosigned'::text, 'refused'::text, 'silent'::text])))
+);
+
 create table pledges.attestations (
   id text not null,
   pledge text not null,
@@ -415,6 +451,7 @@ CREATE INDEX approvals_newest ON access.approvals USING btree (requested_at DESC
 CREATE INDEX approvals_open ON access.approvals USING btree (expires_at) WHERE (state = 'open'::text);
 CREATE UNIQUE INDEX people_email ON access.people USING btree (lower(email));
 CREATE INDEX changes_open ON changes.changes USING btree (created_at) WHERE (state = 'intended'::text);
+CREATE UNIQUE INDEX advances_open ON demo.advances USING btree ((true)) WHERE (ended_at IS NULL);
 CREATE INDEX account_events_of ON fleet.account_events USING btree (account, at, id);
 CREATE INDEX accounts_by_company ON fleet.accounts USING btree (lower(company), id);
 CREATE INDEX accounts_created ON fleet.accounts USING btree (created_at, id);
@@ -432,6 +469,18 @@ CREATE INDEX artefacts_outside ON location.artefacts USING btree (place) WHERE (
 CREATE INDEX attestations_of ON pledges.attestations USING btree (pledge, expires_at) WHERE (approved_at IS NOT NULL);
 CREATE INDEX overviews_in_force ON pledges.overviews USING btree (approved_at DESC) WHERE (approved_at IS NOT NULL);
 CREATE INDEX public_lines_of ON pledges.public_lines USING btree (pledge, at);
+
+CREATE OR REPLACE FUNCTION demo.refuse_going_back()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if new.offset_ms < old.offset_ms then
+    raise exception 'the demo''s clock cannot go back' using errcode = 'integrity_constraint_violation';
+  end if;
+  return new;
+end $function$
+;
 
 CREATE OR REPLACE FUNCTION fleet.refuse_change()
  RETURNS trigger
@@ -484,6 +533,7 @@ CREATE TRIGGER person_is_announced AFTER INSERT OR UPDATE ON access.people FOR E
 CREATE TRIGGER session_end_is_announced AFTER UPDATE OF ended_at ON access.sessions FOR EACH ROW EXECUTE FUNCTION kernel.announce('sessions');
 CREATE TRIGGER token_is_announced AFTER UPDATE OF revoked_at ON access.tokens FOR EACH ROW EXECUTE FUNCTION kernel.announce('people');
 CREATE TRIGGER token_made_is_announced AFTER INSERT ON access.tokens FOR EACH ROW EXECUTE FUNCTION kernel.announce('people');
+CREATE TRIGGER clock_goes_forward BEFORE UPDATE ON demo.clock FOR EACH ROW EXECUTE FUNCTION demo.refuse_going_back();
 CREATE TRIGGER account_event_is_announced AFTER INSERT ON fleet.account_events FOR EACH ROW EXECUTE FUNCTION kernel.announce('accounts', 'account');
 CREATE TRIGGER account_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON fleet.account_events FOR EACH STATEMENT EXECUTE FUNCTION fleet.refuse_change();
 CREATE TRIGGER account_is_announced AFTER INSERT OR UPDATE ON fleet.accounts FOR EACH ROW EXECUTE FUNCTION kernel.announce('accounts', 'id');
@@ -512,6 +562,12 @@ grant select, update on changes.changes to borgen_worker;
 grant insert, select (key) on changes.outbox to borgen_prover;
 grant delete, insert, select, update on changes.outbox to borgen_server;
 grant delete, insert, select, update on changes.outbox to borgen_worker;
+grant select on demo.advances to borgen_prover;
+grant insert, select on demo.advances to borgen_server;
+grant select, update (ended_at, item, problem, steps) on demo.advances to borgen_worker;
+grant select on demo.clock to borgen_prover;
+grant select on demo.clock to borgen_server;
+grant insert, select, update on demo.clock to borgen_worker;
 grant select on fleet.account_events to borgen_prover;
 grant insert, select on fleet.account_events to borgen_server;
 grant insert, select on fleet.account_events to borgen_worker;
@@ -546,6 +602,9 @@ grant select on kernel.migrations to borgen_server;
 grant select on kernel.migrations to borgen_worker;
 grant delete, insert, select, update on location.artefacts to borgen_prover;
 grant select on location.artefacts to borgen_server;
+grant select on logs.witnesses to borgen_prover;
+grant select on logs.witnesses to borgen_server;
+grant delete, insert, select, update on logs.witnesses to borgen_worker;
 grant select on pledges.attestations to borgen_prover;
 grant insert, select, update (approved_at, approved_by, withdrawn_at, withdrawn_because, withdrawn_by) on pledges.attestations to borgen_server;
 grant select on pledges.attestations to borgen_worker;
@@ -570,6 +629,9 @@ grant usage on schema access to borgen_worker;
 grant usage on schema changes to borgen_prover;
 grant usage on schema changes to borgen_server;
 grant usage on schema changes to borgen_worker;
+grant usage on schema demo to borgen_prover;
+grant usage on schema demo to borgen_server;
+grant usage on schema demo to borgen_worker;
 grant usage on schema fleet to borgen_prover;
 grant usage on schema fleet to borgen_server;
 grant usage on schema fleet to borgen_worker;
@@ -582,6 +644,9 @@ grant usage on schema kernel to borgen_worker;
 grant usage on schema location to borgen_prover;
 grant usage on schema location to borgen_server;
 grant usage on schema location to borgen_worker;
+grant usage on schema logs to borgen_prover;
+grant usage on schema logs to borgen_server;
+grant usage on schema logs to borgen_worker;
 grant usage on schema pledges to borgen_prover;
 grant usage on schema pledges to borgen_server;
 grant usage on schema pledges to borgen_worker;

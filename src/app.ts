@@ -5,22 +5,27 @@ import { createAuthentication, type ProcessTokens } from './access/authenticate.
 import type { RouteContext } from './changes/context.ts'
 import type { AppendToLog } from './changes/outbox.ts'
 import { countOutbox } from './changes/store.ts'
+import { type DemoParts, demoRoutes } from './demo/routes.ts'
+import { logWitnessRoutes } from './domains/operational-security/logs/index.ts'
 import { accountRoutes } from './fleet/accounts/routes.ts'
 import { urlMaker } from './fleet/address.ts'
 import { appRoutes } from './fleet/apps/routes.ts'
 import { type AwaitInstanceChange, edgeRoutes } from './fleet/edge-routes.ts'
 import { instanceRoutes } from './fleet/instances/routes.ts'
 import { handoverKey } from './fleet/instances/secrets.ts'
-import { countInstances, listInstances } from './fleet/instances/store.ts'
+import { countInstances } from './fleet/instances/store.ts'
 import { countWaiting } from './fleet/output/store.ts'
 import { regionRoutes } from './fleet/regions/routes.ts'
+import { resourceRoutes } from './fleet/resources/routes.ts'
 import type { WorldConfig } from './kernel/boot.ts'
-import type { Clock } from './kernel/clock.ts'
+import { type Clock, realNow } from './kernel/clock.ts'
 import type { Db } from './kernel/db.ts'
 import { createHttpServer } from './kernel/http.ts'
 import type { Logger } from './kernel/log.ts'
+import type { WitnessAt } from './kernel/witnesses.ts'
 import type { LedgerClient } from './ledger/client/client.ts'
 import type { ChangeFeed } from './plane/change-feed.ts'
+import { readConsoleFiles } from './plane/console-files.ts'
 import { eventRoutes } from './plane/events.ts'
 import { logRoutes } from './plane/log-routes.ts'
 import { meRoutes } from './plane/me.ts'
@@ -43,7 +48,13 @@ export type AppParts = {
   handover: string
   releases: string
   processesFile: string
+  /** Folder of the console's built pages; it need not be there. */
+  consoleFiles: string
   awaitInstanceChange: AwaitInstanceChange
+  /** Who cosigns the log; nobody unless given. */
+  witnesses?: readonly WitnessAt[]
+  /** Of a demo world alone. */
+  demo?: DemoParts
   /** What changes, for those who look on. */
   feed: ChangeFeed
   /** Sees each route as it is added; the house's tests count them. */
@@ -72,9 +83,11 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     transformObject: jsonSchemaTransformObject,
   })
 
+  // Sessions, tokens and links live by the machine's clock, however far a demo's is ahead.
+  const machine: Clock = { now: () => realNow(clock) }
   const authentication = createAuthentication({
     db,
-    clock,
+    clock: machine,
     consoleOrigin,
     processTokens: parts.processTokens,
   })
@@ -89,30 +102,29 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
 
   await app.register(async (scope) => {
     const inScope = { ...context, app: scope }
+    const onMachineTime = { ...inScope, changes: { ...inScope.changes, clock: machine } }
     regionRoutes(inScope)
     accountRoutes(inScope, settings)
     instanceRoutes(inScope, settings, ledger)
+    resourceRoutes(inScope)
     appRoutes(inScope, { releases: parts.releases })
     edgeRoutes(inScope, parts.awaitInstanceChange)
-    tokenRoutes(inScope)
-    peopleRoutes(inScope, { consoleOrigin })
+    tokenRoutes(onMachineTime)
+    peopleRoutes(onMachineTime, { consoleOrigin })
     statusRoutes(inScope, readStatus)
     meRoutes(inScope, { authentication, config })
     eventRoutes(inScope, { feed: parts.feed })
     promiseRoutes(inScope, REGISTER)
     logRoutes(inScope, ledger)
+    logWitnessRoutes(inScope, { db, clock: machine, ledger, witnesses: parts.witnesses ?? [] })
+    if (parts.demo) demoRoutes(inScope, parts.demo)
     publicRoutes(inScope, { trustHost: hostOf('trust'), portalHost: hostOf('portal') })
-    signInRoutes(inScope, {
+    signInRoutes(onMachineTime, {
       consoleHost: hostOf('console'),
       rpId: `console.${config.planeDomain}`,
       consoleOrigin,
       authentication,
-      readStatus,
-      listForConsole: async () =>
-        (await listInstances(db, {}, { sort: 'created', after: undefined, limit: 100 })).rows.map((row) => ({
-          ...row,
-          url: urlOf(row.host),
-        })),
+      files: readConsoleFiles(parts.consoleFiles),
     })
   })
   await app.ready()

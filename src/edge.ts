@@ -13,7 +13,8 @@ import { createLogger } from './kernel/log.ts'
 /** More would only take memory from the instances. */
 const maxWorkers = 4
 const reportEveryMs = 5_000
-const certificatesEveryMs = 3_600_000
+/** Also how soon one is used that somebody puts into the folder. */
+const certificatesEveryMs = 5_000
 const ticketKeysEveryMs = 6 * 3_600_000
 
 const boot = readBoot()
@@ -62,7 +63,9 @@ setInterval(() => {
 }, ticketKeysEveryMs)
 setInterval(async () => {
   try {
-    certificates = await currentCertificates()
+    const current = await currentCertificates()
+    if (current.every(({ certPem }, at) => certPem === certificates[at]?.certPem)) return
+    certificates = current
     workers.tell({ kind: 'certificates', certificates })
   } catch (error) {
     logger.error('certificates could not be renewed', { error })

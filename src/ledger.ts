@@ -3,12 +3,18 @@ import { openKeyStore } from './drivers/kms/contract/key-store.ts'
 import { createLocalKms, parseRootKeys } from './drivers/kms/local/local-kms.ts'
 import { onShutdown, readBoot, reportReady, secretOf } from './kernel/boot.ts'
 import { systemClock } from './kernel/clock.ts'
+import { isAppError } from './kernel/errors.ts'
 import { createHttpServer, listenUnix } from './kernel/http.ts'
 import { layout } from './kernel/layout.ts'
 import { createLogger } from './kernel/log.ts'
+import { witnessesOf } from './kernel/witnesses.ts'
+import { openCosigned } from './ledger/server/cosigned.ts'
+import { foundWorld } from './ledger/server/founding.ts'
 import { openLog } from './ledger/server/log.ts'
+import { plantSegment } from './ledger/server/planted.ts'
 import { addRoutes } from './ledger/server/routes.ts'
 import { createAuthoriser, parseTokens } from './ledger/server/tokens.ts'
+import { addWitnessRoutes } from './ledger/server/witness-routes.ts'
 import { createCheckpointSigner } from './ledger/tree/checkpoint.ts'
 
 /*
@@ -33,9 +39,22 @@ const log = await openLog({
 })
 const { refusing, size } = log.state()
 if (refusing !== undefined) logger.error('the log takes no appends', { refusing, size })
+try {
+  await foundWorld(log, boot.config)
+} catch (error) {
+  // What the supervisor shows of it, and a person reads.
+  if (!isAppError(error)) throw error
+  logger.error(`${error.message} ${error.remedy ?? ''}`.trim())
+  process.exit(1)
+}
 
 const app = createHttpServer({ logger })
 addRoutes(app, log, createAuthoriser(parseTokens(secretOf(boot, 'tokens'))))
+const witnesses = witnessesOf(boot.config, boot.dataDir).map(({ key }) => key)
+addWitnessRoutes(app, log, {
+  cosigned: openCosigned({ folder: join(folder, 'witnessed'), witnesses, log }),
+  planted: plantSegment(layout.plantedSegment(boot.dataDir)),
+})
 await listenUnix(app, layout.ledgerSocket(boot.dataDir), 0o660)
 onShutdown(async () => {
   await app.close()

@@ -5,6 +5,7 @@ import { servedHosts } from './fleet/instances/store.ts'
 import { onShutdown, readBoot, reportReady, secretOf } from './kernel/boot.ts'
 import { systemClock } from './kernel/clock.ts'
 import { openDatabase } from './kernel/db.ts'
+import { openWorldClock } from './kernel/demo-clock.ts'
 import { runJobs } from './kernel/jobs.ts'
 import { layout } from './kernel/layout.ts'
 import { createLogger } from './kernel/log.ts'
@@ -29,6 +30,7 @@ const foldersWithData = [
   layout.instances(dataDir),
 ]
 
+const time = await openWorldClock({ demo: boot.config.demo, db, url: secretOf(boot, 'dbUrl'), logger })
 const { planeDomain, httpsPort, bindAddress } = boot.config
 const address = bindAddress === '0.0.0.0' || bindAddress === '::' ? '127.0.0.1' : bindAddress
 const planeHosts = ['console', 'portal', 'trust'].map((name) => `${name}.${planeDomain}`)
@@ -44,6 +46,8 @@ const transport = {
     ...(await servedHosts(db)).map((name) => ({ address, port: httpsPort, name })),
   ],
   mailAddress: address,
+  // Certificates live by the machine's clock, however far a demo's is ahead.
+  clock: systemClock,
 }
 
 const jobs = runJobs({
@@ -52,7 +56,7 @@ const jobs = runJobs({
   jobs: [
     proofJob({
       db,
-      clock: systemClock,
+      clock: time.clock,
       logger,
       proofs: proofsOf({ disks: createLocalDisks(), foldersWithData, transport }),
       inForce: async () => pledgesInForce(REGISTER, await overviewInForce(db)),
@@ -68,5 +72,6 @@ const jobs = runJobs({
 reportReady()
 onShutdown(async () => {
   await jobs.stop()
+  await time.stop()
   await close()
 })

@@ -1,20 +1,32 @@
 import { createApp } from './app.ts'
 import { sweepAbandoned } from './changes/outbox.ts'
+import type { DemoParts } from './demo/routes.ts'
+import { createSaboteurClient } from './demo/saboteur-client.ts'
+import { scheduleDue, sleepDue } from './fleet/instances/due.ts'
 import { INSTANCE_CHANNEL } from './fleet/instances/model.ts'
 import { onShutdown, readBoot, reportReady, secretOf } from './kernel/boot.ts'
 import { createWaiters } from './kernel/change-waiters.ts'
 import { systemClock } from './kernel/clock.ts'
 import { openDatabase } from './kernel/db.ts'
+import { openWorldClock } from './kernel/demo-clock.ts'
 import { listenUnix } from './kernel/http.ts'
+import { earliestDue } from './kernel/jobs.ts'
 import { layout } from './kernel/layout.ts'
 import { createLogger } from './kernel/log.ts'
 import { listenFor } from './kernel/signals.ts'
+import { witnessesOf } from './kernel/witnesses.ts'
 import { createLedgerClient } from './ledger/client/client.ts'
 import { createChangeFeed } from './plane/change-feed.ts'
 
 const boot = readBoot()
 const logger = createLogger(boot.process)
 const { db, close } = openDatabase(secretOf(boot, 'dbUrl'), { maxConnections: 16 })
+const time = await openWorldClock({
+  demo: boot.config.demo,
+  db,
+  url: secretOf(boot, 'dbUrl'),
+  logger,
+})
 const waiters = createWaiters()
 const listener = listenFor({
   url: secretOf(boot, 'dbUrl'),
@@ -39,7 +51,7 @@ const feed = createChangeFeed({
 
 const app = await createApp({
   db,
-  clock: systemClock,
+  clock: time.clock,
   logger,
   ledger,
   config: boot.config,
@@ -49,14 +61,28 @@ const app = await createApp({
   },
   handover: secretOf(boot, 'handoverKey'),
   releases: layout.releases(boot.dataDir),
+  consoleFiles: layout.consoleFiles(boot.dataDir),
   processesFile: layout.processes(boot.dataDir),
   awaitInstanceChange: waiters.wait,
+  witnesses: witnessesOf(boot.config, boot.dataDir),
+  ...(boot.config.demo ? { demo: demoParts() } : {}),
   feed,
 })
 await listenUnix(app, layout.serverSocket(boot.dataDir), 0o660)
 reportReady()
 onShutdown(async () => {
   await app.close()
-  await Promise.all([listener.stop(), feed.stop()])
+  await Promise.all([listener.stop(), feed.stop(), time.stop()])
   await close()
 })
+
+function demoParts(): DemoParts {
+  const due = [{ nextDue: () => sleepDue(db) }, { nextDue: (now: number) => scheduleDue(db, now) }]
+  return {
+    saboteur: createSaboteurClient({
+      socketPath: layout.saboteurSocket(boot.dataDir),
+      token: secretOf(boot, 'saboteurToken'),
+    }),
+    nextDue: (now) => earliestDue(due, now),
+  }
+}

@@ -6,6 +6,7 @@ import type { HTTPMethods, RouteOptions } from 'fastify'
 import { ACTIONS } from '../src/access/actions.ts'
 import { createLocalDisks } from '../src/drivers/disks/local/local-disks.ts'
 import { createLocalWeb } from '../src/drivers/web/local/local-web.ts'
+import { systemClock } from '../src/kernel/clock.ts'
 import { proofsOf } from '../src/proofs.ts'
 import { REGISTER } from '../src/register.ts'
 import { accessMatrix } from './house/access-matrix.ts'
@@ -250,6 +251,7 @@ describe('promises', () => {
       web: createLocalWeb({ ca: '', probeToken: '' }),
       hosts: async () => [],
       mailAddress: '127.0.0.1',
+      clock: systemClock,
     },
   }).map((proof) => proof.pledge)
 

@@ -28,6 +28,10 @@ export const ACTIONS = [
   'token.create',
   'token.list',
   'token.revoke',
+  'demo.read',
+  'demo.break',
+  'demo.mend',
+  'demo.advance',
   'edge.resolve',
   'edge.report',
 ] as const

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
-import { addressOf, createApiClient } from './client.ts'
+import { addressOf } from './calls.ts'
+import { createApiClient } from './client.ts'
 import { ApiProblem } from './problem.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bclient-'))

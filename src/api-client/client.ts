@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { FetchResponse, MaybeOptionalInit } from 'openapi-fetch'
+import { type ApiCalls, type Asked, addressOf } from './calls.ts'
 import { isApiProblem, lost, problemFrom, unreachable } from './problem.ts'
-import type { paths } from './schema.ts'
 import { createTransport, type Place, type Received, type Sent } from './transport.ts'
 
 const ANSWER_LIMIT_BYTES = 64 * 1024 * 1024
@@ -10,28 +9,8 @@ const ANSWER_LIMIT_BYTES = 64 * 1024 * 1024
 const REFUSALS_WAITED_FOR = 40
 const REFUSAL_PAUSE_MS = 250
 
-type Method = 'get' | 'post' | 'delete'
-type Doing<M extends Method> = {
-  [P in keyof paths]: paths[P] extends { [K in M]: object } ? P : never
-}[keyof paths]
-type Operation<P extends keyof paths, M extends Method> = paths[P][M] & Record<string | number, unknown>
-type Init<P extends keyof paths, M extends Method> = MaybeOptionalInit<paths[P], M>
-type Args<P extends keyof paths, M extends Method> =
-  undefined extends Init<P, M> ? [init?: Init<P, M>] : [init: Init<P, M>]
-type Answer<P extends keyof paths, M extends Method> = NonNullable<
-  FetchResponse<Operation<P, M>, object, 'application/json'>['data']
->
-
-/** The API, typed by openapi.json. Every failure rejects with an ApiProblem. */
-export type ApiClient = {
-  get<P extends Doing<'get'>>(path: P, ...init: Args<P, 'get'>): Promise<Answer<P, 'get'>>
-  /** A change: carries an idempotency key, and is sent again with the same one when the connection is lost. */
-  post<P extends Doing<'post'>>(path: P, ...init: Args<P, 'post'>): Promise<Answer<P, 'post'>>
-  /** As `post`. */
-  delete<P extends Doing<'delete'>>(path: P, ...init: Args<P, 'delete'>): Promise<Answer<P, 'delete'>>
-  /** Any request and its answer as a stream; a status of 400 or more rejects. */
-  stream(sent: Omit<Sent, 'headers'> & Partial<Sent>): Promise<Received>
-}
+/** As ApiCalls, and any request and its answer as a stream; a status of 400 or more rejects. */
+export type ApiClient = ApiCalls & { stream(sent: Omit<Sent, 'headers'> & Partial<Sent>): Promise<Received> }
 
 export type ClientOptions = { place: Place; token: string }
 
@@ -88,20 +67,6 @@ export async function createApiClient({ place, token }: ClientOptions): Promise<
       return twice(() => attempt(sent))
     },
   }
-}
-
-type Asked = { params?: { path?: object; query?: object }; body?: unknown }
-
-/** The path with its parameters filled in, and the query without what is undefined. */
-export function addressOf(path: string, { params }: Asked): string {
-  const values = new Map(Object.entries(params?.path ?? {}))
-  const filled = path.replace(/\{([^{}]+)\}/g, (_, name: string) =>
-    encodeURIComponent(String(values.get(name) ?? '')),
-  )
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(params?.query ?? {}))
-    if (value !== undefined) query.append(name, String(value))
-  return query.size === 0 ? filled : `${filled}?${query}`
 }
 
 /** The whole body as text; refuses one that no answer of the API comes near. */

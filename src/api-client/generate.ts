@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import openapiTS, { astToString } from 'openapi-typescript'
 import { createApp } from '../app.ts'
+import { createSaboteurClient } from '../demo/saboteur-client.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { openDatabase } from '../kernel/db.ts'
 import { createLogger } from '../kernel/log.ts'
@@ -21,7 +22,7 @@ export async function describeApi(): Promise<string> {
     ledger: createLedgerClient({ socketPath: '/nonexistent/ledger.sock', token: 'none' }),
     config: {
       worldId: '00000000-0000-4000-8000-000000000000',
-      demo: false,
+      demo: true,
       planeDomain: 'borgen.localhost',
       appsDomain: 'apps.localhost',
       httpsPort: 8443,
@@ -32,7 +33,13 @@ export async function describeApi(): Promise<string> {
     handover: Buffer.alloc(32).toString('base64'),
     releases: '/nonexistent/releases',
     processesFile: '/nonexistent/processes.json',
+    consoleFiles: '/nonexistent/console',
     awaitInstanceChange: async () => {},
+    // The routes of a demo world are described too; elsewhere they do not exist.
+    demo: {
+      saboteur: createSaboteurClient({ socketPath: '/nonexistent/saboteur.sock', token: 'none' }),
+      nextDue: async () => undefined,
+    },
     feed: stillFeed,
   })
   try {

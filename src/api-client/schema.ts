@@ -70,6 +70,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the demo */
+        get: operations["ShowTheDemo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/demo/advance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Advance the demo clock */
+        post: operations["AdvanceTheDemoClock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/demo/break/{what}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Break the demo on purpose */
+        post: operations["BreakTheDemoOnPurpose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/demo/mend/{what}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mend the demo */
+        post: operations["MendTheDemo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -134,6 +202,23 @@ export interface paths {
         };
         /** Read the log of an instance */
         get: operations["ReadTheLogOfAnInstance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/instances/{instance}/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what an instance used */
+        get: operations["ShowWhatAnInstanceUsed"];
         put?: never;
         post?: never;
         delete?: never;
@@ -287,6 +372,23 @@ export interface paths {
         };
         /** Prove that an entry is in the log */
         get: operations["ProveThatAnEntryIsInTheLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/log/witnesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show who cosigns the log */
+        get: operations["ShowWhoCosignsTheLog"];
         put?: never;
         post?: never;
         delete?: never;
@@ -572,6 +674,106 @@ export interface components {
             trialEndsOn: string | null;
             createdAt: number;
         };
+        Demo: {
+            /** @description how far the demo’s clock is ahead of the machine’s */
+            offsetMs: number;
+            now: number;
+            realNow: number;
+            broken: ("isolation" | "log" | "tls" | "location")[];
+            breakable: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                promise: string;
+                title: {
+                    en: string;
+                    sv: string;
+                };
+                does: {
+                    en: string;
+                    sv: string;
+                };
+            }[];
+            doing: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                /** @enum {string} */
+                word: "break" | "mend";
+            }[];
+            failed: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                /** @enum {string} */
+                word: "break" | "mend";
+                problem: string;
+            }[];
+            /** @description why it is not known what is broken */
+            problem: string | null;
+            /** @description what falls due next */
+            next: {
+                at: number;
+                what: string;
+            } | null;
+            /** @description the last time that the clock was advanced; under way where it has no end */
+            advance: {
+                from: number;
+                to: number;
+                askedAt: number;
+                endedAt: number | null;
+                steps: number;
+                item: string | null;
+                problem: string | null;
+            } | null;
+        };
+        DemoInput: {
+            /** @description how far the demo’s clock is ahead of the machine’s */
+            offsetMs: number;
+            now: number;
+            realNow: number;
+            broken: ("isolation" | "log" | "tls" | "location")[];
+            breakable: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                promise: string;
+                title: {
+                    en: string;
+                    sv: string;
+                };
+                does: {
+                    en: string;
+                    sv: string;
+                };
+            }[];
+            doing: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                /** @enum {string} */
+                word: "break" | "mend";
+            }[];
+            failed: {
+                /** @enum {string} */
+                what: "isolation" | "log" | "tls" | "location";
+                /** @enum {string} */
+                word: "break" | "mend";
+                problem: string;
+            }[];
+            /** @description why it is not known what is broken */
+            problem: string | null;
+            /** @description what falls due next */
+            next: {
+                at: number;
+                what: string;
+            } | null;
+            /** @description the last time that the clock was advanced; under way where it has no end */
+            advance: {
+                from: number;
+                to: number;
+                askedAt: number;
+                endedAt: number | null;
+                steps: number;
+                item: string | null;
+                problem: string | null;
+            } | null;
+        };
         Instance: {
             id: string;
             account: string;
@@ -661,7 +863,7 @@ export interface components {
             } | null;
             actor: string;
             /** @description what the policy lets this one do */
-            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "edge.resolve" | "edge.report")[];
+            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "demo.read" | "demo.break" | "demo.mend" | "demo.advance" | "edge.resolve" | "edge.report")[];
             world: {
                 id: string;
                 demo: boolean;
@@ -693,7 +895,7 @@ export interface components {
             } | null;
             actor: string;
             /** @description what the policy lets this one do */
-            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "edge.resolve" | "edge.report")[];
+            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "demo.read" | "demo.break" | "demo.mend" | "demo.advance" | "edge.resolve" | "edge.report")[];
             world: {
                 id: string;
                 demo: boolean;
@@ -799,6 +1001,36 @@ export interface components {
             sha256: string;
             sizeBytes: number;
             createdAt: number;
+        };
+        ResourceSample: {
+            at: number;
+            /** @description processor time since the sample before */
+            cpuMs: number | null;
+            /** @description how long before that was; null for the first one */
+            overMs: number | null;
+            /** @description null where this machine does not count it */
+            memoryBytes: number | null;
+            /** @description null where this machine does not count it */
+            diskBytes: number | null;
+            /** @description null where this machine does not count it */
+            processes: number | null;
+            /** @enum {string} */
+            state: "starting" | "awake";
+        };
+        ResourceSampleInput: {
+            at: number;
+            /** @description processor time since the sample before */
+            cpuMs: number | null;
+            /** @description how long before that was; null for the first one */
+            overMs: number | null;
+            /** @description null where this machine does not count it */
+            memoryBytes: number | null;
+            /** @description null where this machine does not count it */
+            diskBytes: number | null;
+            /** @description null where this machine does not count it */
+            processes: number | null;
+            /** @enum {string} */
+            state: "starting" | "awake";
         };
         Sentence: {
             en: {
@@ -917,6 +1149,38 @@ export interface components {
             expiresAt: number | null;
             lastUsedAt: number | null;
             revokedAt: number | null;
+        };
+        Witness: {
+            name: string;
+            /** @description its public key; give it to `borgen-verify --witness` */
+            key: string;
+            /** @description entries in the newest checkpoint that it cosigned */
+            lastSize: number | null;
+            /** @description when, by its own clock */
+            lastAt: number | null;
+            /** @enum {string} */
+            state: "cosigned" | "behind" | "refused" | "silent";
+            reason: string | null;
+            /** @description it runs beside the log and falls with it: the same failure domain */
+            onThisMachine: boolean;
+            /** @description the cosigned checkpoint, a C2SP signed note; keep a copy elsewhere */
+            checkpoint: string | null;
+        };
+        WitnessInput: {
+            name: string;
+            /** @description its public key; give it to `borgen-verify --witness` */
+            key: string;
+            /** @description entries in the newest checkpoint that it cosigned */
+            lastSize: number | null;
+            /** @description when, by its own clock */
+            lastAt: number | null;
+            /** @enum {string} */
+            state: "cosigned" | "behind" | "refused" | "silent";
+            reason: string | null;
+            /** @description it runs beside the log and falls with it: the same failure domain */
+            onThisMachine: boolean;
+            /** @description the cosigned checkpoint, a C2SP signed note; keep a copy elsewhere */
+            checkpoint: string | null;
         };
         Words: {
             en: string;
@@ -1093,6 +1357,10 @@ export interface operations {
                         /** @description calendar date in the account’s time zone */
                         trialEndsOn: string | null;
                         createdAt: number;
+                        regionWhy: {
+                            en: string;
+                            sv: string;
+                        };
                         instance: components["schemas"]["Instance"] | null;
                         events: {
                             id: string;
@@ -1233,6 +1501,178 @@ export interface operations {
                             expected: string;
                             remedy: string;
                         }[];
+                    };
+                };
+            };
+        };
+    };
+    ShowTheDemo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Demo"];
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    AdvanceTheDemoClock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description an ISO 8601 duration, such as P90D */
+                    by: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        from: number;
+                        to: number;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    BreakTheDemoOnPurpose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                what: "isolation" | "log" | "tls" | "location";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        what: "isolation" | "log" | "tls" | "location";
+                        /** @enum {string} */
+                        state: "done" | "doing";
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    MendTheDemo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                what: "isolation" | "log" | "tls" | "location";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        what: "isolation" | "log" | "tls" | "location";
+                        /** @enum {string} */
+                        state: "done" | "doing";
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -1420,6 +1860,59 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["LogEntry"][];
                         next: number | null;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    ShowWhatAnInstanceUsed: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path: {
+                instance: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        since: number;
+                        until: number;
+                        /** @description oldest first; where there are none it slept */
+                        items: components["schemas"]["ResourceSample"][];
+                        limits: {
+                            memoryBytes: number;
+                            cpus: number;
+                            /** @description of the application */
+                            processes: number;
+                            diskBytes: number;
+                        };
                     };
                 };
             };
@@ -1647,7 +2140,14 @@ export interface operations {
             query?: {
                 subject?: string;
                 stream?: "event" | "audit" | "error" | "administrator" | "operator";
+                /** @description with an asterisk at its end: all that begin so */
                 type?: string;
+                /** @description part of the type, subject, region or stream */
+                text?: string;
+                /** @description not before; milliseconds since 1970 */
+                since?: number;
+                /** @description not after; milliseconds since 1970 */
+                until?: number;
                 /** @description first index; with `reverse` the last */
                 from?: number;
                 limit?: number;
@@ -1811,6 +2311,47 @@ export interface operations {
                         hashes: string[];
                     } & {
                         [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    ShowWhoCosignsTheLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Witness"][];
+                        /** @description the log’s public key, as a witness is told it */
+                        logKey: string;
                     };
                 };
             };

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Action } from '../access/actions.ts'
 import { type Actor, actorRef } from '../access/actor.ts'
 import { authorise } from '../access/authorise.ts'
-import { type Clock, isoOf } from '../kernel/clock.ts'
+import { type Clock, realNow, stampOf } from '../kernel/clock.ts'
 import type { Db } from '../kernel/db.ts'
 import { AppError, isAppError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
@@ -71,7 +71,8 @@ export async function change<Body>(
     request_sha256: sha256,
     state: 'intended' as const,
     response: null,
-    created_at: clock.now(),
+    // How long it takes is judged by the machine's clock, however far a demo's is ahead.
+    created_at: realNow(clock),
     ended_at: null,
   }
   if (!(await insertChange(db, row))) return repeat<Body>(db, actor, request.idempotencyKey!, sha256)
@@ -88,7 +89,7 @@ export async function change<Body>(
       actor,
       resource: request.resource,
       phase,
-      at: isoOf(clock.now()),
+      ...stampOf(clock),
       ...event,
     },
   })
@@ -112,7 +113,7 @@ export async function change<Body>(
     outcome = await db.transaction().execute(async (tx) => {
       const done = await effect(tx, { id, now: clock.now() })
       const response = { status: done.status, body: done.replay ?? done.body }
-      if (!(await endChange(tx, id, { state: 'done', response, now: clock.now() })))
+      if (!(await endChange(tx, id, { state: 'done', response, now: realNow(clock) })))
         throw new AppError('unavailable', 'The change took too long and was given up; nothing was changed.', {
           remedy: 'Repeat the request.',
         })
@@ -189,7 +190,7 @@ async function refuse(db: Db, id: string, error: unknown, entry: EntryOf, clock:
   const code = isAppError(error) ? error.code : 'internal'
   await db.transaction().execute(async (tx) => {
     // When the answer to a commit was lost it may be done after all: then it keeps its key.
-    if (!(await endChange(tx, id, { state: 'refused', response: null, now: clock.now() }))) return
+    if (!(await endChange(tx, id, { state: 'refused', response: null, now: realNow(clock) }))) return
     // a refused request may be corrected and sent again under the same key
     await freeIdempotencyKey(tx, id)
     await recordInTransaction(

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Action } from '../access/actions.ts'
 import { type Actor, actorRef } from '../access/actor.ts'
 import { authorise } from '../access/authorise.ts'
-import { isoOf } from '../kernel/clock.ts'
+import { stampOf } from '../kernel/clock.ts'
 import type { Db } from '../kernel/db.ts'
 import { AppError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
@@ -159,7 +159,7 @@ async function recordLook(
     subject: 'plane',
     region: 'plane',
     type: `${action}.looked`,
-    event: { action, actor: actorRef(actor), resource, at: isoOf(clock.now()) },
+    event: { action, actor: actorRef(actor), resource, ...stampOf(clock) },
   }
   await append([entry]).catch((error: unknown) =>
     logger.warn('a look could not be logged', { action, error }),

@@ -84,6 +84,14 @@ export const COMMANDS: Record<string, Entry | Group> = {
       prove: { summary: 'export an entry with its proof', load: () => import('./commands/log-prove.ts') },
     },
   },
+  witness: {
+    summary: 'a witness for logs, on any machine',
+    commands: {
+      init: { summary: 'make a witness', load: () => import('./commands/witness-init.ts') },
+      run: { summary: 'run a witness', load: () => import('./commands/witness-run.ts') },
+      key: { summary: 'print a witness’s public key', load: () => import('./commands/witness-key.ts') },
+    },
+  },
   token: {
     summary: 'tokens for programs',
     commands: {
@@ -93,6 +101,15 @@ export const COMMANDS: Record<string, Entry | Group> = {
       },
       list: { summary: 'list tokens', load: () => import('./commands/token-list.ts') },
       revoke: { summary: 'revoke a token', load: () => import('./commands/token-revoke.ts') },
+    },
+  },
+  demo: {
+    summary: 'break the demo world on purpose, mend it, turn its clock',
+    commands: {
+      status: { summary: 'show what is broken on purpose', load: () => import('./commands/demo-status.ts') },
+      break: { summary: 'break a promise on purpose', load: () => import('./commands/demo-break.ts') },
+      mend: { summary: 'mend what was broken', load: () => import('./commands/demo-mend.ts') },
+      advance: { summary: 'advance the demo’s clock', load: () => import('./commands/demo-advance.ts') },
     },
   },
   'sign-in-link': {

@@ -78,6 +78,7 @@ async function start(): Promise<ChildProcess> {
     'prover',
     'edge',
     'warden',
+    'witness',
     'instancesFrom',
   ]
   const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'edge.ts')], {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { authorise } from '../access/authorise.ts'
 import type { RouteContext } from '../changes/context.ts'
+import { realNow } from '../kernel/clock.ts'
 import { AppError } from '../kernel/errors.ts'
 import { ID_PATTERN } from '../kernel/ids.ts'
 import { nudge } from '../kernel/jobs.ts'
@@ -84,10 +85,12 @@ export function edgeRoutes(context: RouteContext, awaitChange: AwaitInstanceChan
       const { items } = request.body as {
         items: { instance: string; lastRequestAt?: number; lastUsedAt: number | null; openRequests: number }[]
       }
+      // The edge has the machine's clock; a demo's may be ahead of it.
+      const aheadMs = clock.now() - realNow(clock)
       for (const { instance, lastUsedAt, openRequests, lastRequestAt } of items)
         await noteUse(db, instance, {
-          lastRequestAt: lastRequestAt ?? lastUsedAt ?? 0,
-          lastUsedAt,
+          lastRequestAt: (lastRequestAt ?? lastUsedAt ?? 0) + aheadMs,
+          lastUsedAt: lastUsedAt === null ? null : lastUsedAt + aheadMs,
           openRequests,
         })
       return reply.code(204).send()

@@ -29,6 +29,7 @@ const boot: Boot = {
     prover: 1,
     edge: 1,
     warden: 1,
+    witness: 1,
     instancesFrom: 1,
   },
   secrets: { token: 'swordfish' },

@@ -17,6 +17,10 @@ export const worldConfigSchema = z.object({
   httpsPort: port,
   httpPort: port,
   bindAddress: z.string().min(1),
+  /** The public key of the witness on this machine; absent until it was made. */
+  localWitness: z.string().optional(),
+  /** Witnesses elsewhere, as `borgen up --witness URL=KEY` named them. */
+  witnesses: z.array(z.object({ url: z.string(), key: z.string() })).optional(),
 })
 export type WorldConfig = z.infer<typeof worldConfigSchema>
 
@@ -24,18 +28,22 @@ export type WorldConfig = z.infer<typeof worldConfigSchema>
  * Users of the processes. With `distinct: false` every field holds the one user they all share; `plane` is the group
  * of those who may reach the plane's sockets; instances get uids from `instancesFrom` upwards.
  */
-export const uidsSchema = z.object({
-  distinct: z.boolean(),
-  plane: id,
-  database: id,
-  ledger: id,
-  server: id,
-  worker: id,
-  prover: id,
-  edge: id,
-  warden: id,
-  instancesFrom: id,
-})
+export const uidsSchema = z
+  .object({
+    distinct: z.boolean(),
+    plane: id,
+    database: id,
+    ledger: id,
+    server: id,
+    worker: id,
+    prover: id,
+    edge: id,
+    warden: id,
+    // A world made before there was one has an id free for it in its block.
+    witness: id.optional(),
+    instancesFrom: id,
+  })
+  .transform((uids) => ({ ...uids, witness: uids.witness ?? (uids.distinct ? uids.plane + 7 : uids.ledger) }))
 export type Uids = z.infer<typeof uidsSchema>
 
 const bootSchema = z.object({

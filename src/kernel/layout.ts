@@ -19,6 +19,12 @@ export const layout = {
   /** PostgreSQL's programs with their libraries, one folder a version; everybody may run them. */
   postgresBinaries: (dataDir: string) => join(dataDir, 'postgres'),
   ledger: (dataDir: string) => join(dataDir, 'ledger'),
+  /** What the ledger plants for the proof that tries to alter it: under the same policy as every segment. */
+  plantedSegment: (dataDir: string) =>
+    join(dataDir, 'ledger', 'regions', '.planted', 'planted', '0000000000000000.seg'),
+  /** The witness of this machine: its key, and what it saw last. */
+  witness: (dataDir: string) => join(dataDir, 'witness'),
+  witnessSocket: (dataDir: string) => join(dataDir, 'run', 'witness', 'witness.sock'),
   keyring: (dataDir: string) => join(dataDir, 'keyring'),
   releases: (dataDir: string) => join(dataDir, 'releases'),
   release: (dataDir: string, sha256: string) => join(dataDir, 'releases', sha256),
@@ -39,8 +45,12 @@ export const layout = {
   /** Where the prover, and nobody else, asks the warden to probe. */
   wardenProbeSocket: (dataDir: string) => join(dataDir, 'run', 'warden', 'probe.sock'),
   serverSocket: (dataDir: string) => join(dataDir, 'run', 'server', 'server.sock'),
+  /** Of a demo world alone. */
+  saboteurSocket: (dataDir: string) => join(dataDir, 'run', 'saboteur', 'saboteur.sock'),
   /** What runs, written by the supervisor at every change; readable by the plane's group. */
   processes: (dataDir: string) => join(dataDir, 'run', 'supervisor', 'processes.json'),
+  /** The console's built pages. */
+  consoleFiles: (dataDir: string) => join(dataDir, 'console'),
   logs: (dataDir: string) => join(dataDir, 'logs'),
   log: (dataDir: string, process: string) => join(dataDir, 'logs', `${process}.log`),
 } as const

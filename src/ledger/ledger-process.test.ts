@@ -51,6 +51,7 @@ const boot: Boot = {
     prover: 0,
     edge: 0,
     warden: 0,
+    witness: 0,
     instancesFrom: 0,
   },
   secrets,
@@ -59,12 +60,12 @@ const client = createLedgerClient({ socketPath, token: tokens.server })
 const reader = createLedgerClient({ socketPath, token: tokens.prover })
 let child: ChildProcess
 
-async function start(): Promise<void> {
+async function start(document = boot): Promise<void> {
   mkdirSync(layout.run(dataDir, 'ledger'), { recursive: true })
   child = spawn(process.execPath, [join(root, 'src', 'ledger.ts')], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })
-  ;(child.stdio[3] as NodeJS.WritableStream).end(JSON.stringify(boot))
+  ;(child.stdio[3] as NodeJS.WritableStream).end(JSON.stringify(document))
   let complaint = ''
   child.stderr!.on('data', (bytes: Buffer) => {
     complaint += bytes.toString()
@@ -92,11 +93,30 @@ const many = (count: number, prefix: string): LedgerEntry[] =>
     entryOf(`${prefix}-${i}`, `text ${prefix} ${i}`, { subject: i % 2 ? SUBJECT_A : SUBJECT_B }),
   )
 
-before(start)
+before(() => start())
 after(() => child.kill('SIGKILL'))
 
 test('one socket, for the group only', () => {
   assert.equal(statSync(socketPath).mode & 0o777, 0o660)
+})
+
+test('the first entry says which world it is, and that can never change', async () => {
+  const { entries } = await reader.read()
+  assert.deepEqual(
+    entries.map(({ index, type, event }) => [index, type, event]),
+    [[0, 'world.founded', { worldId: 'w-test', demo: true }]],
+  )
+  await stop('SIGTERM')
+  await assert.rejects(
+    start({ ...boot, config: { ...boot.config, demo: false } }),
+    /The first entry of the log says that this is a demo, and config\.json that it is a real world/,
+  )
+  await assert.rejects(
+    start({ ...boot, config: { ...boot.config, worldId: 'w-2' } }),
+    /log is of another world/,
+  )
+  await start()
+  assert.equal((await reader.health()).size, 1)
 })
 
 test('the client appends, reads, proves and exports', async () => {
@@ -106,20 +126,20 @@ test('the client appends, reads, proves and exports', async () => {
   const page = await reader.read({ subject: SUBJECT_A, limit: 3, reverse: true })
   assert.deepEqual(
     page.entries.map(({ index }) => index),
-    [299, 297, 295],
+    [300, 298, 296],
   )
   assert.equal(
     (await reader.read({ from: page.next!, subject: SUBJECT_A, reverse: true })).entries[0]?.index,
-    293,
+    294,
   )
-  assert.equal((await reader.inclusionProof(7)).size, 300)
+  assert.equal((await reader.inclusionProof(7)).size, 301)
   assert.equal((await reader.consistencyProof(100, 200)).hashes.length > 0, true)
-  assert.equal((await reader.tile('tile/0/001.p/44')).length, 44 * 32)
-  assert.equal((await reader.exportEntry(5)).event, '{"text":"text a 5"}')
+  assert.equal((await reader.tile('tile/0/001.p/45')).length, 45 * 32)
+  assert.equal((await reader.exportEntry(6)).event, '{"text":"text a 5"}')
   const health = await reader.health()
   assert.deepEqual(
     [health.size, health.appends, health.origin],
-    [300, 'taken', 'borgen.localhost/log/w-test'],
+    [301, 'taken', 'borgen.localhost/log/w-test'],
   )
 })
 

@@ -9,7 +9,6 @@ const face = (name: string, file: string) =>
 
 const FILES = {
   'console.css': ['text/css; charset=utf-8', () => own('console.css')],
-  'console.js': ['text/javascript; charset=utf-8', () => own('console.js')],
   'wall.svg': ['image/svg+xml', () => own('wall.svg')],
   'text.woff2': ['font/woff2', () => face('hanken-grotesk', 'hanken-grotesk-latin-wght-normal.woff2')],
   'text-ext.woff2': [

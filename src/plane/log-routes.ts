@@ -23,7 +23,10 @@ export function logRoutes(context: RouteContext, ledger: LedgerClient): void {
       query: z.object({
         subject: z.string().max(64).optional(),
         stream: z.enum(STREAMS).optional(),
-        type: z.string().max(64).optional(),
+        type: z.string().max(65).optional().describe('with an asterisk at its end: all that begin so'),
+        text: z.string().trim().max(100).optional().describe('part of the type, subject, region or stream'),
+        since: index.optional().describe('not before; milliseconds since 1970'),
+        until: index.optional().describe('not after; milliseconds since 1970'),
         from: index.optional().describe('first index; with `reverse` the last'),
         limit: z.coerce.number().int().min(1).max(PAGE_LIMIT).default(PAGE_LIMIT),
         reverse: z.enum(['true', 'false']).default('false'),

@@ -10,25 +10,18 @@ import {
   type PasskeySettings,
 } from '../access/passkeys.ts'
 import { openSession, signInWithLink } from '../access/sign-in.ts'
-import { endSession, passkeysOf, personById } from '../access/store.ts'
+import { endSession, personById } from '../access/store.ts'
 import type { RouteContext } from '../changes/context.ts'
 import { isoOf } from '../kernel/clock.ts'
 import { AppError, isAppError } from '../kernel/errors.ts'
 import { problemOf } from '../kernel/http.ts'
 import { newId } from '../kernel/ids.ts'
 import { assetRoutes } from './assets.ts'
-import {
-  type InstanceLine,
-  linkPage,
-  missingPage,
-  overviewPage,
-  problemPage,
-  signInPage,
-} from './console-pages.ts'
+import { type ConsoleFiles, consoleFileRoutes } from './console-files.ts'
+import { linkPage, missingPage, problemPage, unbuiltPage } from './console-pages.ts'
 import { deviceOf } from './device.ts'
 import type { Html } from './html.ts'
 import { pageHeaders } from './page.ts'
-import type { Status } from './status.ts'
 
 const token = z.object({ token: z.string().regex(/^bgl_[A-Za-z0-9_-]{43}$/, 'a whole link') })
 // what a browser's PublicKeyCredential.toJSON() gives; the library checks the rest
@@ -43,8 +36,8 @@ export type ConsoleSettings = {
   rpId: string
   consoleOrigin: string
   authentication: Authentication
-  readStatus(): Promise<Status>
-  listForConsole(): Promise<InstanceLine[]>
+  /** The built pages; without them there is only the way to sign in by a link. */
+  files: ConsoleFiles | undefined
 }
 
 /** The console's own pages: signing in and out, passkeys, and one page that shows what runs. */
@@ -55,10 +48,7 @@ export function signInRoutes(context: RouteContext, settings: ConsoleSettings): 
   const passkeys: PasskeySettings = { db, clock, origin: consoleOrigin, rpId: settings.rpId }
 
   const page = (reply: FastifyReply, body: Html, status = 200) =>
-    reply
-      .code(status)
-      .headers(pageHeaders("; script-src 'self'; connect-src 'self'; form-action 'self'"))
-      .send(body.text)
+    reply.code(status).headers(pageHeaders("; form-action 'self'")).send(body.text)
 
   const record = async (type: string, person: string, data: Record<string, unknown> = {}) =>
     changes.append([
@@ -99,26 +89,18 @@ export function signInRoutes(context: RouteContext, settings: ConsoleSettings): 
 
   assetRoutes(app, settings.consoleHost)
 
-  app.get('/', onConsole, async (request, reply) => {
-    const session = await authentication.sessionOf(request)
-    if (!session) return page(reply, signInPage())
-    const [status, instances, known] = await Promise.all([
-      settings.readStatus(),
-      settings.listForConsole(),
-      passkeysOf(db, session.person),
-    ])
-    const lines = known.map((one) => ({
-      name: one.name,
-      createdAtMs: one.created_at,
-      lastUsedAtMs: one.last_used_at,
-    }))
-    return page(reply, overviewPage(session.name, status, instances, lines))
-  })
+  const { files } = settings
+  if (files) consoleFileRoutes(app, settings.consoleHost, files)
+
+  app.get('/', onConsole, (request, reply) =>
+    files ? files.sendPage(request, reply) : page(reply, unbuiltPage()),
+  )
 
   // For people alone: a program that asks for what is not there gets a problem document, as everywhere.
   app.get('/*', onConsole, (request, reply) => {
     if (!String(request.headers.accept).includes('text/html'))
       throw new AppError('not_found', 'There is nothing at this address.')
+    if (files?.isPage(request.url)) return files.sendPage(request, reply)
     return page(reply, missingPage('Go to the console'), 404)
   })
 

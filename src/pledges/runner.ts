@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Clock, isoOf } from '../kernel/clock.ts'
+import { type Clock, isoOf, stampOf } from '../kernel/clock.ts'
 import type { Db } from '../kernel/db.ts'
 import type { Job } from '../kernel/jobs.ts'
 import type { Logger } from '../kernel/log.ts'
@@ -73,13 +73,14 @@ export function proofJob(runner: ProofRunner): Job {
 async function proveOne(runner: ProofRunner, promise: PledgeInForce, proof: Proof): Promise<void> {
   const { db, clock } = runner
   const startedAt = clock.now()
+  const { realAt } = stampOf(clock)
   const begun = performance.now()
   const findings = await findingsOf(runner, promise, proof, startedAt)
   const verdict = combine(Object.keys(promise.pledge.parts), findings)
   const tookMs = Math.round(performance.now() - begun)
   await db
     .transaction()
-    .execute((tx) => record(runner, tx, promise, verdict, findings, { startedAt, tookMs }))
+    .execute((tx) => record(runner, tx, promise, verdict, findings, { startedAt, realAt, tookMs }))
 }
 
 async function findingsOf(
@@ -118,7 +119,7 @@ async function record(
   promise: PledgeInForce,
   verdict: Verdict,
   findings: readonly Finding[],
-  { startedAt, tookMs }: { startedAt: number; tookMs: number },
+  { startedAt, realAt, tookMs }: { startedAt: number; realAt: string | undefined; tookMs: number },
 ): Promise<void> {
   const pledge = promise.pledge.id
   const before = await verdictOf(tx, pledge)
@@ -161,6 +162,7 @@ async function record(
     evidence,
     findings,
     at: isoOf(startedAt),
+    ...(realAt === undefined ? {} : { realAt }),
   }
   await runner.log(tx, { key: `${pledge}:${startedAt}`, type: `promise.${state}`, event }, startedAt)
 }

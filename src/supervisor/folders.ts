@@ -39,6 +39,7 @@ export function foldersOf(dataDir: string, uids: Uids): Folder[] {
     server: uids.server,
     worker: uids.worker,
     edge: uids.edge,
+    witness: uids.witness,
   }
   return [
     ofRoot(dataDir, 0o711),
@@ -48,6 +49,7 @@ export function foldersOf(dataDir: string, uids: Uids): Folder[] {
     ofRoot(layout.plane(dataDir), 0o711),
     ofRoot(layout.postgresBinaries(dataDir), 0o755),
     own(layout.ledger(dataDir), uids.ledger, 0o700),
+    own(layout.witness(dataDir), uids.witness, 0o700),
     own(layout.keyring(dataDir), uids.worker, 0o700),
     own(layout.releases(dataDir), uids.server, 0o755),
     // Passed through by those who make clusters from its template; what is secret in it is root's alone.
@@ -61,6 +63,7 @@ export function foldersOf(dataDir: string, uids: Uids): Folder[] {
     run('supervisor', root),
     run('db', uids.database),
     run('ledger', uids.ledger),
+    run('witness', uids.witness),
     run('warden', uids.warden),
     run('server', uids.server),
     run('worker', uids.worker),

@@ -42,7 +42,12 @@ export function launchOf(
   const program =
     spec.entry === undefined
       ? [...databaseCommand]
-      : [nodePath, '--disable-proto=throw', join(codeDir, spec.entry)]
+      : [
+          nodePath,
+          '--disable-proto=throw',
+          join(codeDir, spec.entry),
+          ...(spec.args?.({ config, dataDir, secrets }) ?? []),
+        ]
   const wrappers = [
     ...(spec.makesFilesForOthers ? ['sh', '-c', 'umask 022; exec "$@"', 'sh'] : []),
     ...(spec.offline && powers.emptyNetwork ? ['unshare', '--net', '--'] : []),
@@ -58,7 +63,7 @@ export function launchOf(
       TZ: 'UTC',
       NODE_COMPILE_CACHE: layout.cache(dataDir, spec.entry === undefined ? 'database' : spec.user),
     },
-    ...(spec.entry === undefined
+    ...(spec.entry === undefined || spec.args
       ? {}
       : {
           boot: {
@@ -68,7 +73,7 @@ export function launchOf(
             nodePath,
             config,
             uids,
-            secrets: spec.secrets(secrets),
+            secrets: spec.secrets(secrets, config),
           },
         }),
   }

@@ -15,6 +15,15 @@ const domainOption = z
   .string()
   .regex(/^(?=.{3,200}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/)
 
+/** `URL=KEY`: where a witness is reached, and the key by which it is known. */
+const witnessOption = z
+  .string()
+  .regex(/^(https?:\/\/[^\s=]+|unix:\/[^\s=]+)=[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/)
+  .transform((text) => {
+    const at = text.indexOf('=')
+    return { url: text.slice(0, at).replace(/\/$/, ''), key: text.slice(at + 1) }
+  })
+
 /** What can be said to `borgen up`. Ports: 0 means any free one; a port or address given once is kept in the world. */
 export const upOptionsSchema = z.strictObject({
   demo: z.boolean().default(false),
@@ -25,6 +34,7 @@ export const upOptionsSchema = z.strictObject({
   bindAddress: z.union([z.ipv4(), z.ipv6()]).optional(),
   planeDomain: domainOption.optional(),
   appsDomain: domainOption.optional(),
+  witness: z.array(witnessOption).optional(),
   databaseUrl: z
     .string()
     .regex(/^postgres(ql)?:\/\//)
@@ -41,6 +51,7 @@ const flags = {
   bind: { type: 'string' },
   'plane-domain': { type: 'string' },
   'apps-domain': { type: 'string' },
+  witness: { type: 'string', multiple: true },
 } as const
 
 /**
@@ -63,6 +74,7 @@ export function parseUpArguments(args: readonly string[], env: NodeJS.ProcessEnv
     bindAddress: values.bind,
     planeDomain: values['plane-domain'],
     appsDomain: values['apps-domain'],
+    witness: values.witness,
     databaseUrl: env.BORGEN_DATABASE_URL || undefined,
   })
 }

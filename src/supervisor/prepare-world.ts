@@ -6,12 +6,14 @@ import { systemClock } from '../kernel/clock.ts'
 import { AppError } from '../kernel/errors.ts'
 import { layout } from '../kernel/layout.ts'
 import { migrationsIn } from '../kernel/migrations.ts'
+import { ensureConsoleFiles } from './console-files.ts'
 import { openDataFolder } from './data-folder.ts'
 import { makeCluster, planeBinaries, postgresCommand } from './database.ts'
 import { writeDurably } from './durable-file.ts'
 import { makeFolders } from './folders.ts'
 import { type Launch, launchOf, tryLaunchPowers } from './launch.ts'
 import { endLeftovers } from './leftovers.ts'
+import { makeLocalWitness } from './local-witness.ts'
 import { canRead, machineShortcomings, openCodeToOthers } from './machine.ts'
 import type { UpOptions } from './options.ts'
 import { freePort, requireFreePorts } from './ports.ts'
@@ -67,6 +69,9 @@ export async function prepareWorld(options: UpOptions, rights: Rights): Promise<
   writeWorld(home, world)
   makeFolders(home, uids)
   const binaries = await screen.step('PostgreSQL programs', () => planeBinaries(codeDir, home))
+  await screen.step('console pages', () =>
+    ensureConsoleFiles({ codeDir, dataDir: home, nodePath: process.execPath }),
+  )
   const places = placesFor(codeDir, home, uids, rights, screen)
   const { dataDir } = places
 
@@ -86,6 +91,11 @@ export async function prepareWorld(options: UpOptions, rights: Rights): Promise<
     return worldSecretsOf(opened, layout.databaseSockets(dataDir))
   })
   publishCa(dataDir, secrets)
+  const localWitness = makeLocalWitness({ ...places, uids, config })
+  if (world.localWitness === undefined) {
+    world = { ...world, localWitness }
+    writeWorld(dataDir, world)
+  }
   const sandbox = ensureBubblewrap({
     mayInstall: options.systemPackages,
     logFile: layout.log(home, 'system-packages'),
@@ -105,7 +115,9 @@ export async function prepareWorld(options: UpOptions, rights: Rights): Promise<
   const databaseCommand = postgresCommand(programs, dataDir)
   const specs = processes.filter(
     (spec) =>
-      (hasOwnDatabase || spec.name !== 'database') && (!spec.entry || existsSync(join(codeDir, spec.entry))),
+      (config.demo || !spec.demoOnly) &&
+      (hasOwnDatabase || spec.name !== 'database') &&
+      (!spec.entry || existsSync(join(codeDir, spec.entry))),
   )
   return {
     screen,
@@ -116,7 +128,7 @@ export async function prepareWorld(options: UpOptions, rights: Rights): Promise<
     specs,
     launch: (spec) =>
       launchOf(spec, {
-        config,
+        config: configOf(world),
         uids,
         codeDir: places.codeDir,
         dataDir,
@@ -126,7 +138,7 @@ export async function prepareWorld(options: UpOptions, rights: Rights): Promise<
         databaseCommand,
       }),
     shortcomings: [...machineShortcomings(uids, powers, rights), ...sandbox.lines],
-    ready: { config, dataDir, setupToken: secrets.of('setupToken') },
+    ready: { config: configOf(world), dataDir, setupToken: secrets.of('setupToken') },
     noteUp() {
       const newestMigration = migrations.at(-1)
       if (newestMigration === undefined || newestMigration === world.newestMigration) return

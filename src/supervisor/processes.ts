@@ -1,4 +1,6 @@
-import type { Uids } from '../kernel/boot.ts'
+import type { Uids, WorldConfig } from '../kernel/boot.ts'
+import { layout } from '../kernel/layout.ts'
+import { logKeyOf } from './local-witness.ts'
 import { sha256Of, type WorldSecrets } from './world-secrets.ts'
 
 /** How a process is told to stop, and how long it may take before it is killed. */
@@ -24,8 +26,12 @@ export type ProcessSpec = {
   stop: Stop
   /** The signal the kernel sends it when the supervisor dies. */
   whenOrphaned: NodeJS.Signals
+  /** For a program that stands alone and knows nothing of a world: everything it is told. It then gets no boot document. */
+  args?: (world: { config: WorldConfig; dataDir: string; secrets: WorldSecrets }) => string[]
+  /** Exists in demo worlds alone. */
+  demoOnly?: true
   /** What it gets of the world's secrets, under the names it knows them by. */
-  secrets: (all: WorldSecrets) => Record<string, string>
+  secrets: (all: WorldSecrets, config: Pick<WorldConfig, 'demo'>) => Record<string, string>
 }
 
 /** The plane's processes in the order of starting; they stop in the reverse order. */
@@ -69,10 +75,27 @@ export const processes: readonly ProcessSpec[] = [
       signingKey: all.of('ledgerSigningKey'),
       tokens: JSON.stringify({
         [sha256Of(all.of('ledgerTokenServer'))]: { process: 'server', may: ['append', 'read'] },
-        [sha256Of(all.of('ledgerTokenWorker'))]: { process: 'worker', may: ['append', 'read'] },
+        [sha256Of(all.of('ledgerTokenWorker'))]: { process: 'worker', may: ['append', 'read', 'cosign'] },
         [sha256Of(all.of('ledgerTokenProver'))]: { process: 'prover', may: ['read'] },
       }),
     }),
+  },
+  {
+    name: 'witness',
+    entry: 'witness/bin/borgen-witness.mjs',
+    needs: [],
+    user: 'witness',
+    inPlane: false,
+    offline: true,
+    stop: { signal: 'SIGTERM', graceMs: 5_000 },
+    whenOrphaned: 'SIGKILL',
+    args: ({ config, dataDir, secrets }) => [
+      'run',
+      ...['--state', layout.witness(dataDir)],
+      ...['--log-key', logKeyOf(config, secrets)],
+      ...['--listen', `unix:${layout.witnessSocket(dataDir)}`],
+    ],
+    secrets: () => ({}),
   },
   {
     name: 'warden',
@@ -100,13 +123,14 @@ export const processes: readonly ProcessSpec[] = [
     inPlane: true,
     stop: { signal: 'SIGTERM', graceMs: 10_000 },
     whenOrphaned: 'SIGKILL',
-    secrets: (all) => ({
+    secrets: (all, { demo }) => ({
       dbUrl: all.databaseUrl('borgen_server'),
       ledgerToken: all.of('ledgerTokenServer'),
       edgeTokenSha256: sha256Of(all.of('edgeToken')),
       probeToken: all.of('probeToken'),
       handoverKey: all.of('handoverKey'),
       setupTokenSha256: sha256Of(all.of('setupToken')),
+      ...(demo ? { saboteurToken: all.of('saboteurToken') } : {}),
     }),
   },
   {
@@ -152,6 +176,24 @@ export const processes: readonly ProcessSpec[] = [
     secrets: (all) => ({
       edgeToken: all.of('edgeToken'),
       probeToken: all.of('probeToken'),
+      caCert: all.localCa.certPem,
+      caKey: all.localCa.keyPem,
+    }),
+  },
+  {
+    // Breaks what somebody wants to see broken. It is nobody's process but the demo's, and a real world has none.
+    name: 'saboteur',
+    entry: 'src/demo/saboteur.ts',
+    demoOnly: true,
+    needs: [],
+    user: 'warden',
+    inPlane: true,
+    privileged: true,
+    offline: true,
+    stop: { signal: 'SIGTERM', graceMs: 5_000 },
+    whenOrphaned: 'SIGKILL',
+    secrets: (all) => ({
+      saboteurTokenSha256: sha256Of(all.of('saboteurToken')),
       caCert: all.localCa.certPem,
       caKey: all.localCa.keyPem,
     }),

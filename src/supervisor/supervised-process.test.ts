@@ -31,7 +31,7 @@ function bootWith(secrets: Record<string, string>): Boot {
       httpPort: 1,
       bindAddress: '127.0.0.1',
     },
-    uids: { distinct: false, ...shared, edge: uid, warden: uid, instancesFrom: uid },
+    uids: { distinct: false, ...shared, edge: uid, warden: uid, witness: uid, instancesFrom: uid },
     secrets,
   }
 }

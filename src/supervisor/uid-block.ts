@@ -29,14 +29,15 @@ export function uidsFrom(base: number): Uids {
     prover: base + 5,
     edge: base + 6,
     warden: 0,
+    witness: base + 7,
     instancesFrom: base + instancesOffset,
   }
 }
 
 /** Everything under the one user who started it. */
 export function sharedUids(uid: number, gid: number): Uids {
-  const one = { database: uid, ledger: uid, server: uid, worker: uid, prover: uid, edge: uid, warden: uid }
-  return { distinct: false, plane: gid, ...one, instancesFrom: uid }
+  const one = { database: uid, ledger: uid, server: uid, worker: uid, prover: uid, edge: uid }
+  return { distinct: false, plane: gid, ...one, warden: uid, witness: uid, instancesFrom: uid }
 }
 
 /** Where to look for a free block, best first; the world's id spreads the worlds of one machine over the slots. */

@@ -17,6 +17,7 @@ const tokens = [
   'edgeToken',
   'probeToken',
   'setupToken',
+  'saboteurToken',
 ] as const
 const passwords = {
   postgres: 'databasePostgres',

@@ -77,6 +77,7 @@ export function settleWorld(found: WorldFile | undefined, options: UpOptions): W
       httpPort: options.httpPort || defaults.httpPort,
       bindAddress: options.bindAddress ?? defaults.bindAddress,
       secrets: [],
+      ...withWitnesses(undefined, options.witness),
     }
   }
   if (options.demo && !found.demo)
@@ -97,7 +98,18 @@ export function settleWorld(found: WorldFile | undefined, options: UpOptions): W
     httpsPort: options.httpsPort || found.httpsPort,
     httpPort: options.httpPort || found.httpPort,
     bindAddress: options.bindAddress ?? found.bindAddress,
+    ...withWitnesses(found.witnesses, options.witness),
   }
+}
+
+/** Those there were, and those named now; one named again with another key has that from now on. */
+function withWitnesses(
+  known: WorldFile['witnesses'],
+  named: UpOptions['witness'],
+): Pick<WorldFile, 'witnesses'> {
+  if (named === undefined) return known === undefined ? {} : { witnesses: known }
+  const others = (known ?? []).filter((one) => named.every(({ url }) => url !== one.url))
+  return { witnesses: [...others, ...named] }
 }
 
 /** Writes `config.json` (0644), whole or not at all. */

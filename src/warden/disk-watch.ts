@@ -33,6 +33,7 @@ export async function watchDisks(
   running: ReadonlyMap<string, Pick<RunRecord, 'instance' | 'diskMiB'>>,
   exceeded: (instance: string, reason: string) => Promise<void>,
   closed: AbortSignal,
+  seen: (instance: string, usedBytes: number) => void = () => {},
 ): Promise<void> {
   let scannedAt = performance.now()
   let freeThen = await freeBytes(places)
@@ -51,6 +52,7 @@ export async function watchDisks(
     unseenBytes = mostUnseenBytes
     for (const record of [...running.values()]) {
       const usedBytes = await diskUsage(places.instance(record.instance).root)
+      seen(record.instance, usedBytes)
       const reason = overDiskLimit(usedBytes, record.diskMiB)
       if (reason) await exceeded(record.instance, reason)
       else unseenBytes = Math.min(unseenBytes, record.diskMiB * 1024 * 1024 - usedBytes)

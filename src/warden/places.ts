@@ -21,6 +21,7 @@ export function placesUnder(dataDir: string) {
     passwordKey: join(warden, 'password.key'),
     instances: layout.instances(dataDir),
     observed: join(layout.run(dataDir, 'warden'), 'observed'),
+    usage: join(layout.run(dataDir, 'warden'), 'usage.json'),
     socket: layout.wardenSocket(dataDir),
     probeSocket: layout.wardenProbeSocket(dataDir),
     releases: layout.releases(dataDir),

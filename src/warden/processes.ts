@@ -48,6 +48,13 @@ function childPids(pid: number): number[] {
   }
 }
 
+/** This process and all that descend from it. */
+export function treeOf(pid: number): number[] {
+  const found = [pid]
+  for (let at = 0; at < found.length; at++) found.push(...childPids(found[at]!))
+  return found
+}
+
 export function allPids(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

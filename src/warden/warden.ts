@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Boot } from '../kernel/boot.ts'
+import { systemClock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/log.ts'
 import { removeWorld } from './cgroups.ts'
 import { createCompileCaches } from './compile-cache.ts'
@@ -16,6 +17,7 @@ import { runSql } from './run-sql.ts'
 import { type Commands, createWardenServer, listenAt, workersDoor } from './server.ts'
 import { createSlots } from './slots.ts'
 import { ensureTemplate } from './template.ts'
+import { publishUsage } from './usage.ts'
 
 const watchEveryMs = 1000
 const defaultSlots = 3
@@ -67,6 +69,7 @@ export async function startWarden(
     }
   }, watchEveryMs)
   const closed = new AbortController()
+  const disks = new Map<string, number>()
   const watching = watchDisks(
     ground.places,
     life.running,
@@ -75,13 +78,23 @@ export async function startWarden(
       await life.stop(instance, reason)
     },
     closed.signal,
+    (instance, usedBytes) => disks.set(instance, usedBytes),
   ).catch((error: unknown) => logger.error('the disk watch ended', { error }))
+  const publishing = publishUsage(
+    ground,
+    life.running,
+    (instance) => disks.get(instance),
+    systemClock.now,
+    closed.signal,
+  )
   const caches = createCompileCaches(ground, slots)
   const probes = createProbes(ground, life)
   const commands: Commands = {
     // Whoever wants something of an instance does not wait for a look at it.
     start: (spec) =>
       probes.before(spec.instance, async () => {
+        // what another instance's, or an earlier stay's, last look found says nothing any more
+        disks.delete(spec.instance)
         const started = await life.start(spec)
         caches.want(spec)
         return started
@@ -105,7 +118,7 @@ export async function startWarden(
       clearInterval(watch)
       closed.abort()
       await caches.close()
-      await Promise.all([life.stopAll(), slots.close(), watching])
+      await Promise.all([life.stopAll(), slots.close(), watching, publishing])
       await removeWorld(ground.cgroups, ground.world)
     },
   }

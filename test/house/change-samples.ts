@@ -19,6 +19,9 @@ async function instanceOf(plane: TestPlane): Promise<string> {
 }
 let sequence = 1
 
+const endAdvances = (plane: TestPlane) =>
+  plane.admin.pool.query('update demo.advances set ended_at = asked_at where ended_at is null')
+
 /** For every change route one request that succeeds; a change route without one fails test/coverage.test.ts. */
 export const CHANGE_SAMPLES: Readonly<Record<string, (plane: TestPlane) => Promise<Sample>>> = {
   'POST /v1/accounts': async (plane) => {
@@ -53,6 +56,13 @@ export const CHANGE_SAMPLES: Readonly<Record<string, (plane: TestPlane) => Promi
     return { url: `/v1/instances/${id}`, payload: { confirm: (shown.json() as { slug: string }).slug } }
   },
   'POST /v1/promises/:promise/prove': async () => ({ url: '/v1/promises/encryption.disks/prove' }),
+  'POST /v1/demo/break/:what': async () => ({ url: '/v1/demo/break/tls' }),
+  'POST /v1/demo/mend/:what': async () => ({ url: '/v1/demo/mend/tls' }),
+  'POST /v1/demo/advance': async (plane) => {
+    // One at a time, and nobody is here to carry it out.
+    await endAdvances(plane)
+    return { url: '/v1/demo/advance', payload: { by: 'P1D' } }
+  },
   'POST /v1/apps': async () => releaseUpload(`upload-${sequence++}`),
   'POST /v1/tokens': async () => ({ url: '/v1/tokens', payload: { name: 'ci', scopes: ['status.read'] } }),
   'DELETE /v1/tokens/:token': async (plane) => {

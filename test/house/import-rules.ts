@@ -38,8 +38,9 @@ export const TABLE: Readonly<Record<string, Row>> = {
   },
   pledges: { may: ['kernel'], because: 'what a promise and a verdict are knows nothing of what is promised' },
   'domains/*': {
-    may: ['kernel', 'drivers', 'access', 'changes', 'fleet', 'ledger/client', 'pledges'],
-    because: 'a domain uses what is below domains; another domain only through the table of app.ts',
+    may: ['kernel', 'drivers', 'access', 'changes', 'fleet', 'ledger/client', 'pledges', 'verify'],
+    because:
+      'a domain uses what is below domains, and judges the log as a stranger would; another domain only through the table of app.ts',
   },
   plane: {
     may: ['kernel', 'access', 'changes', 'ledger/client', 'pledges'],
@@ -61,7 +62,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
   app: { may: ALL_BUT_CLIENTS, because: 'it puts the parts together' },
   demo: { may: ALL_BUT_CLIENTS, because: 'it plays with all parts, from below the clients' },
   cli: {
-    may: ['api-client', 'supervisor', 'verify', 'kernel'],
+    may: ['api-client', 'supervisor', 'verify', 'witness', 'kernel'],
     because: 'one more client of the public API, without private doors',
   },
   'api-client': { may: [], because: 'it is generated from openapi.json and belongs to any client' },

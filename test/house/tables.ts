@@ -50,6 +50,14 @@ export const TABLES: Readonly<Record<string, TableRow>> = {
     owner: 'src/changes',
     retention: 'Until the log has the entry: a moment, or as long as the log is down.',
   },
+  'demo.advances': {
+    owner: 'src/demo',
+    retention: 'Stays: each time that the clock of a demo world was advanced. Empty in every other world.',
+  },
+  'demo.clock': {
+    owner: 'src/kernel',
+    retention: 'One row in a demo world whose clock was advanced, for its life. Empty in every other world.',
+  },
   'fleet.account_events': {
     owner: 'src/fleet/accounts',
     retention: 'As long as the account; append-only, held by a trigger.',
@@ -92,6 +100,10 @@ export const TABLES: Readonly<Record<string, TableRow>> = {
   'location.artefacts': {
     owner: 'src/domains/data-security/location',
     retention: 'Until the next look at its store, which removes what is not there any more.',
+  },
+  'logs.witnesses': {
+    owner: 'src/domains/operational-security/logs',
+    retention: 'One row a witness, replaced at each try; goes when the world no longer names the witness.',
   },
   'pledges.attestations': {
     owner: 'src/pledges/attestations',

@@ -50,6 +50,7 @@ export async function makeWorld(): Promise<{ boot: Boot; dispose(): Promise<void
       prover: uid(6),
       edge: uid(7),
       warden: 0,
+      witness: uid(8),
       instancesFrom: uid(100),
     },
     secrets: {},

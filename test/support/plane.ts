@@ -15,6 +15,7 @@ import { newId } from '../../src/kernel/ids.ts'
 import { createChangeFeed } from '../../src/plane/change-feed.ts'
 import { startTestLog, type TestLog } from './log.ts'
 import { startPostgres, type TestPostgres } from './postgres.ts'
+import { startTestSaboteur } from './saboteur.ts'
 import { silentLogger } from './silent-logger.ts'
 import { createTestClock, type TestClock } from './test-clock.ts'
 
@@ -41,7 +42,8 @@ export type TestPlane = {
   stop(): Promise<void>
 }
 
-export async function startPlane(): Promise<TestPlane> {
+/** `demo: false` leaves away what a demo world alone has. */
+export async function startPlane({ demo = true } = {}): Promise<TestPlane> {
   const [postgres, log] = await Promise.all([startPostgres(), startTestLog()])
   const [server, admin] = [openDatabase(postgres.urlAs('borgen_server')), openDatabase(postgres.url)]
   const folder = mkdtempSync(join(tmpdir(), 'bplane-'))
@@ -50,13 +52,14 @@ export async function startPlane(): Promise<TestPlane> {
   const handover = randomBytes(32).toString('base64')
   const config: WorldConfig = {
     worldId: '00000000-0000-4000-8000-000000000000',
-    demo: false,
+    demo,
     planeDomain: 'borgen.localhost',
     appsDomain: 'apps.localhost',
     httpsPort: 8443,
     httpPort: 8080,
     bindAddress: '127.0.0.1',
   }
+  const saboteur = demo ? await startTestSaboteur(folder, config) : undefined
   const feed = createChangeFeed({
     url: postgres.urlAs('borgen_server'),
     logger: silentLogger,
@@ -72,8 +75,10 @@ export async function startPlane(): Promise<TestPlane> {
     processTokens: { [hashOfToken(edgeToken).toString('hex')]: 'edge' },
     handover,
     releases: folder,
+    consoleFiles: join(folder, 'console'),
     processesFile: join(folder, 'processes.json'),
     awaitInstanceChange: async () => {},
+    ...(saboteur ? { demo: { saboteur: saboteur.client, nextDue: async () => undefined } } : {}),
     feed,
     onRoute: (route) => void routes.push(route),
   })
@@ -121,6 +126,7 @@ export async function startPlane(): Promise<TestPlane> {
     },
     async stop() {
       await app.close()
+      await saboteur?.stop()
       await feed.stop()
       await Promise.all([server.close(), admin.close()])
       await Promise.all([postgres.stop(), log.stop()])

@@ -12,6 +12,7 @@ type Options = {
   bind?: string
   planeDomain?: string
   appsDomain?: string
+  witness?: string[]
 }
 
 export const command: CliCommand<Options> = {
@@ -24,6 +25,10 @@ export const command: CliCommand<Options> = {
     new Option('--bind <address>', 'address to listen on (127.0.0.1); kept'),
     new Option('--plane-domain <domain>', 'of the console (borgen.localhost); fixed at the first start'),
     new Option('--apps-domain <domain>', 'of the instances (apps.localhost); fixed at the first start'),
+    new Option(
+      '--witness <url=key...>',
+      'a witness elsewhere that cosigns the log (see docs/witness.md); kept',
+    ),
     new Option(
       '--no-system-packages',
       'never install a package of the system, even if bubblewrap is missing',

@@ -114,6 +114,7 @@ export async function startPlane(): Promise<Plane> {
     handover,
     releases: layout.releases(dataDir),
     processesFile: layout.processes(dataDir),
+    consoleFiles: layout.consoleFiles(dataDir),
     awaitInstanceChange: async () => {},
     feed: stillFeed,
   })

@@ -12,7 +12,7 @@ import { decodeCursor, pageOf, pageQuery, sortBy, toPage } from '../cursor.ts'
 import { instanceSchema, showInstance } from '../instances/model.ts'
 import { makeSecrets, sealSecrets } from '../instances/secrets.ts'
 import { insertInstance, instanceBy } from '../instances/store.ts'
-import { proposeRegion } from '../regions/decide.ts'
+import { proposeRegion, reasonOf } from '../regions/decide.ts'
 import { REGION_IDS, regionById } from '../regions/model.ts'
 import { accountSchema, showAccount, signUpSchema, slugFor, trialEnd } from './model.ts'
 import {
@@ -80,6 +80,7 @@ export function accountRoutes(context: RouteContext, settings: FleetSettings): v
     shapes: {
       params: reference,
       reply: accountSchema.extend({
+        regionWhy: z.object({ en: z.string(), sv: z.string() }),
         instance: instanceSchema.nullable(),
         events: z.array(accountEventSchema),
       }),
@@ -89,6 +90,7 @@ export function accountRoutes(context: RouteContext, settings: FleetSettings): v
       const instance = await instanceBy(db, row.id)
       return {
         ...showAccount(row),
+        regionWhy: reasonOf(row.region, row.country),
         instance: instance ? showInstance(instance, settings.urlOf) : null,
         events: (await accountEvents(db, row.id)).map(({ id, at, type, actor, data }) => ({
           id,

@@ -19,4 +19,10 @@ export function lastDue(schedule: readonly string[], timeZone: string, now: numb
   return times.length === 0 ? undefined : Math.max(...times.map((time) => time.getTime()))
 }
 
+/** The first moment after `now` (epoch ms) at which one of these cron lines comes due in this time zone. */
+export function nextDue(schedule: readonly string[], timeZone: string, now: number): number | undefined {
+  const times = schedule.flatMap((line) => cronOf(line, timeZone).nextRun(isoOf(now)) ?? [])
+  return times.length === 0 ? undefined : Math.min(...times.map((time) => time.getTime()))
+}
+
 const cronOf = (line: string, timezone: string) => new Cron(line, { mode: '5-part', timezone, paused: true })

@@ -3,7 +3,7 @@ import type { LogEntry } from '../../changes/store.ts'
 import type { InstanceDriver, InstanceSpec } from '../../drivers/instances/contract/instance.ts'
 import type { DataKey } from '../../drivers/kms/contract/envelope.ts'
 import type { KeyStore } from '../../drivers/kms/contract/key-store.ts'
-import { type Clock, isoOf } from '../../kernel/clock.ts'
+import { type Clock, stampOf } from '../../kernel/clock.ts'
 import type { Db } from '../../kernel/db.ts'
 import { AppError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/log.ts'
@@ -174,7 +174,7 @@ async function reach(
         subject: instance.id,
         region: instance.region,
         type: logged.type,
-        event: { instance: instance.id, account: instance.account, at: isoOf(now), ...logged.data },
+        event: { instance: instance.id, account: instance.account, ...stampOf(acts.clock), ...logged.data },
       }
       await recordInTransaction(tx, [entry], now)
     }

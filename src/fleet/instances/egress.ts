@@ -1,6 +1,6 @@
 import { recordInTransaction } from '../../changes/outbox.ts'
 import type { EgressEvent } from '../../drivers/instances/contract/egress.ts'
-import { isoOf } from '../../kernel/clock.ts'
+import { stampOf } from '../../kernel/clock.ts'
 import { newId } from '../../kernel/ids.ts'
 import { type InstanceActs, startAsItIs } from './act.ts'
 import { awakeInstances, regionOf } from './store.ts'
@@ -25,7 +25,7 @@ export async function recordEgress(
         subject: instance,
         region,
         type: `egress.${seen.outcome}`,
-        event: { instance, at: isoOf(now), ...connection },
+        event: { instance, ...stampOf(clock), ...connection },
       },
     ],
     now,

@@ -3,6 +3,7 @@ import { lastDue } from '../apps/schedule.ts'
 import { regionById } from '../regions/model.ts'
 import { type InstanceActs, noteFall, settleInstance } from './act.ts'
 import { mayIdle } from './decide.ts'
+import { scheduleDue, sleepDue } from './due.ts'
 import {
   awakeInstances,
   scheduledReleases,
@@ -68,6 +69,7 @@ export function sleepJob(acts: InstanceActs): Job {
       if (slept > 0) await nudge(acts.db, 'instances')
       return { slept }
     },
+    nextDue: () => sleepDue(acts.db),
   }
 }
 
@@ -86,6 +88,7 @@ export function scheduleJob(acts: Pick<InstanceActs, 'db' | 'clock'>): Job {
       if (woken > 0) await nudge(acts.db, 'instances')
       return { woken }
     },
+    nextDue: (now) => scheduleDue(acts.db, now),
   }
 }
 

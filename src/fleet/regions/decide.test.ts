@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { proposeRegion } from './decide.ts'
+import { proposeRegion, reasonOf } from './decide.ts'
 
 for (const [country, region] of [
   ['SE', 'eu-frankfurt'],
@@ -20,4 +20,11 @@ for (const [country, region] of [
 test('a country without a region gets no proposal instead of a guess', () => {
   assert.equal(proposeRegion('AQ').region, undefined)
   assert.match(proposeRegion('AQ').reason, /choose/)
+})
+
+test('an account page says why its data lie where they lie', () => {
+  assert.match(reasonOf('eu-frankfurt', 'SE').en, /European Economic Area/)
+  assert.match(reasonOf('us', 'SE').sv, /föreslås eu-frankfurt; us valdes/)
+  assert.match(reasonOf('japan', 'AQ').en, /by hand/)
+  assert.match(reasonOf('japan', 'JP').en, /the region for JP/)
 })

@@ -19,6 +19,34 @@ const COUNTRIES: Record<RegionId, string> = {
 const INSIDE_EU =
   'AT BE BG HR CY CZ DE DK EE ES FI FR GR HU IE IT LT LU LV MT NL PL PT RO SE SI SK IS LI NO'.split(' ')
 
+/** Why an account's data lie where they lie: the proposal for its country, or that somebody chose another region. */
+export function reasonOf(region: RegionId, country: string): { en: string; sv: string } {
+  const proposal = proposeRegion(country)
+  const pinned = {
+    en: 'Chosen at sign-up and frozen since.',
+    sv: 'Vald vid registreringen och låst sedan dess.',
+  }
+  if (proposal.region === undefined)
+    return {
+      en: `No region is proposed for ${country}; it was chosen by hand. ${pinned.en}`,
+      sv: `Ingen region föreslås för ${country}; den valdes för hand. ${pinned.sv}`,
+    }
+  if (proposal.region !== region)
+    return {
+      en: `${proposal.region} is proposed for ${country}; ${region} was chosen instead. ${pinned.en}`,
+      sv: `För ${country} föreslås ${proposal.region}; ${region} valdes i stället. ${pinned.sv}`,
+    }
+  return INSIDE_EU.includes(country)
+    ? {
+        en: `${country} is in the European Economic Area, and ${region} keeps the data inside it. ${pinned.en}`,
+        sv: `${country} ligger i Europeiska ekonomiska samarbetsområdet, och ${region} håller kvar data där. ${pinned.sv}`,
+      }
+    : {
+        en: `${region} is the region for ${country}. ${pinned.en}`,
+        sv: `${region} är regionen för ${country}. ${pinned.sv}`,
+      }
+}
+
 /** Which region a customer from this country (ISO 3166-1 alpha-2, upper case) is proposed, and why. */
 export function proposeRegion(country: string): Proposal {
   for (const [region, countries] of Object.entries(COUNTRIES))

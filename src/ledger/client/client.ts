@@ -59,6 +59,17 @@ const healthSchema = z.object({
   appends: z.enum(['taken', 'refused']),
   refusing: z.string().optional(),
 })
+const cosignedSchema = z.object({
+  name: z.string(),
+  key: z.string(),
+  size,
+  /** By the witness's own clock, epoch ms (whole seconds). */
+  at: size,
+  /** The checkpoint with the log's signature and this witness's. */
+  note: z.string(),
+})
+const alteredSchema = z.object({ path: z.string(), keptAs: z.string(), wasMissing: z.boolean() })
+const plantedSchema = z.object({ isThere: z.boolean(), isAsPlanted: z.boolean(), plantedAt: size })
 const problemSchema = z.object({
   code: z.string(),
   detail: z.string(),
@@ -73,11 +84,20 @@ export type InclusionProof = z.infer<typeof inclusionSchema>
 export type ConsistencyProof = z.infer<typeof consistencySchema>
 export type ExportedEntry = z.infer<typeof exportSchema>
 export type LedgerHealth = z.infer<typeof healthSchema>
+export type CosignedCheckpoint = z.infer<typeof cosignedSchema>
+export type AlteredFile = z.infer<typeof alteredSchema>
+export type PlantedSegment = z.infer<typeof plantedSchema>
 export type LedgerQuestion = {
   subject?: string
   region?: string
   stream?: LedgerStream
+  /** With an asterisk at its end: all that begin so. */
   type?: string
+  /** Somewhere in type, subject, region or stream. */
+  text?: string
+  /** Epoch ms, by the log's clock; both included. */
+  since?: number
+  until?: number
   /** First index of the page (with `reverse`: the last); the `next` of the page before. */
   from?: number
   /** 1 to 1,000; 100 unless given. */
@@ -102,6 +122,16 @@ export type LedgerClient = {
   /** A tile by its C2SP path, such as `tile/0/000.p/12`. */
   tile(path: string): Promise<Buffer>
   health(): Promise<LedgerHealth>
+  /** Hands over a checkpoint of this log with a witness's line; only the worker's token may. */
+  addCosignature(checkpoint: string): Promise<CosignedCheckpoint>
+  /** The newest checkpoint that each witness cosigned. */
+  cosigned(): Promise<CosignedCheckpoint[]>
+  /** A file of the published tree as it lies on the disk (`checkpoint`, `tile/…`); undefined when it is not there. */
+  published(path: string): Promise<Buffer | undefined>
+  /** Files of the tree that somebody changed on the disk, as the log found them. */
+  altered(): Promise<AlteredFile[]>
+  /** What stands where the log planted a segment for a proof. */
+  planted(): Promise<PlantedSegment>
   /** The log's own check of everything, one JSON object a line; the last one has `"step":"done"`. */
   fsck(): Promise<string>
 }
@@ -153,6 +183,20 @@ export function createLedgerClient(given: {
     checkpoint: async () => (await call('GET', '/checkpoint')).toString('utf8'),
     tile: (path) => call('GET', `/${path}`),
     health: () => json(healthSchema, call('GET', '/health')),
+    addCosignature: (checkpoint) => json(cosignedSchema, call('POST', '/cosignatures', { checkpoint })),
+    cosigned: async () =>
+      (await json(z.object({ items: z.array(cosignedSchema) }), call('GET', '/cosigned'))).items,
+    async published(path) {
+      try {
+        return await call('GET', `/published/${path}`)
+      } catch (error) {
+        if (isAppError(error, 'not_found')) return undefined
+        throw error
+      }
+    },
+    altered: async () =>
+      (await json(z.object({ items: z.array(alteredSchema) }), call('GET', '/altered'))).items,
+    planted: () => json(plantedSchema, call('GET', '/planted')),
     fsck: async () => (await call('GET', '/fsck', undefined, 3_600_000)).toString('utf8'),
   }
 }

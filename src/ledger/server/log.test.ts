@@ -418,3 +418,48 @@ test('a log that lost committed entries refuses to sign or append, and still rea
   await log.close()
   assert.equal(readFileSync(join(folder, 'tree', 'checkpoint'), 'utf8'), checkpoint)
 })
+
+test('entries are found by time, by how their type begins, and by a text of the header, in both directions', async () => {
+  const log = await openTestLog(freshFolder())
+  for (let at = 0; at < 60; at++)
+    await log.append([
+      entryOf(`k${at}`, 'x', {
+        type: at % 3 === 0 ? 'contact.created' : at % 3 === 1 ? 'contact.deleted' : 'invoice.sent',
+        subject: at % 2 === 0 ? SUBJECT_A : SUBJECT_B,
+      }),
+    ])
+  const every = (await readEntries(log, all)).entries
+  const [since, until] = [every[10]!.time, every[39]!.time]
+  const cases = [
+    { since },
+    { until },
+    { since, until },
+    { since, until, type: 'contact.*' },
+    { since, until, subject: SUBJECT_A },
+    { text: 'CONTACT.d', since },
+    { text: SUBJECT_B.slice(-4), type: 'invoice*' },
+    { since: until + 1, until: since - 1 },
+    { since: 0, until: 5 },
+  ]
+  for (const question of cases)
+    for (const reverse of [false, true]) {
+      const found: number[] = []
+      for (let from: number | null | undefined; from !== null; ) {
+        const page = await readEntries(log, { ...question, reverse, limit: 7, from })
+        found.push(...page.entries.map(({ index }) => index))
+        from = page.next
+      }
+      const expected = every
+        .filter(
+          (one) =>
+            one.time >= (question.since ?? 0) &&
+            one.time <= (question.until ?? Number.MAX_SAFE_INTEGER) &&
+            (question.subject ?? one.subject) === one.subject &&
+            one.type.startsWith((question.type ?? '').replace('*', '')) &&
+            `${one.type} ${one.subject}`.includes((question.text ?? '').toLowerCase()),
+        )
+        .map(({ index }) => index)
+      assert.deepEqual(found, reverse ? expected.reverse() : expected, JSON.stringify(question))
+    }
+  await log.close()
+})

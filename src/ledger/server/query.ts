@@ -17,7 +17,13 @@ export type Question = {
   subject?: string | undefined
   region?: string | undefined
   stream?: Stream | undefined
+  /** The whole type; with an asterisk at its end all that begin so. */
   type?: string | undefined
+  /** A text that the header has somewhere in its type, subject, region or stream. */
+  text?: string | undefined
+  /** Not before, and not after: epoch ms by the log's own clock. */
+  since?: number | undefined
+  until?: number | undefined
   from?: number | undefined
   limit: number
   reverse: boolean
@@ -41,11 +47,28 @@ export type Page = { entries: ReadEntry[]; next: number | null }
 /** Reads entries with their events, in the order of the log or against it. */
 export async function readEntries(log: Log, question: Question): Promise<Page> {
   const size = log.tiles.size
-  const start = question.reverse ? Math.min(question.from ?? size - 1, size - 1) : (question.from ?? 0)
-  if (start < 0 || start >= size) return { entries: [], next: null }
-  return question.subject === undefined
+  const first = question.since === undefined ? 0 : await firstAtOrAfter(log, question.since, size)
+  const end = question.until === undefined ? size : await firstAtOrAfter(log, question.until + 1, size)
+  const start = question.reverse
+    ? Math.min(question.from ?? end - 1, end - 1)
+    : Math.max(question.from ?? first, first)
+  if (start < first || start >= end) return { entries: [], next: null }
+  const page = await (question.subject === undefined
     ? readByHeader(log, question, start, size)
-    : readBySubject(log, { ...question, subject: question.subject }, start, size)
+    : readBySubject(log, { ...question, subject: question.subject }, start, size))
+  const isOver = page.next !== null && (page.next < first || page.next >= end)
+  return isOver ? { ...page, next: null } : page
+}
+
+/** The first index with this time or a later one, by halving; the log's times only grow while nobody sets its clock back. */
+async function firstAtOrAfter(log: Log, time: number, size: number): Promise<number> {
+  let [low, high] = [0, size]
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    if ((await headerAt(log, middle)).time < time) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 async function readByHeader(log: Log, question: Question, start: number, size: number): Promise<Page> {
@@ -197,12 +220,18 @@ function entryOf(index: number, header: LeafHeader, sealed: SealedRecord | undef
   return { index, time, stream, subject, region, type, event, salt: sealed?.salt.toString('hex') ?? null }
 }
 
-function matches(header: LeafHeader, { subject, region, stream, type }: Question): boolean {
+function matches(header: LeafHeader, question: Question): boolean {
+  const { subject, region, stream, type, text, since, until } = question
   return (
+    (since === undefined || header.time >= since) &&
+    (until === undefined || header.time <= until) &&
+    (text === undefined ||
+      `${header.type} ${header.subject} ${header.region} ${header.stream}`.includes(text.toLowerCase())) &&
     (subject === undefined || header.subject === subject) &&
     (region === undefined || header.region === region) &&
     (stream === undefined || header.stream === stream) &&
-    (type === undefined || header.type === type)
+    (type === undefined ||
+      (type.endsWith('*') ? header.type.startsWith(type.slice(0, -1)) : header.type === type))
   )
 }
 

@@ -60,7 +60,7 @@ export async function recover(
   const oldest = files[0]
   if (!oldest) {
     const left = ['checkpoint', 'tile'].filter((name) => existsSync(join(folders.tree, name)))
-    if (left.length > 0 || readdirSync(folders.regions).length > 0)
+    if (left.length > 0 || readdirSync(folders.regions).some((name) => !name.startsWith('.')))
       throw new Error(`the log's journal is missing in ${folders.journal}, though there are entries`)
     const tiles = openTileStore(inTree)
     const memory = openKeyMemory(disk, folders.idempotency, secret, 0)
@@ -126,7 +126,8 @@ async function mendSegments(
   size: number,
 ): Promise<string[]> {
   const damage: string[] = []
-  for (const region of readdirSync(regions))
+  // `.planted` is no region: see planted.ts.
+  for (const region of readdirSync(regions).filter((name) => !name.startsWith('.')))
     for (const subject of readdirSync(join(regions, region))) {
       const head = heads.get(placeKey({ region, subject }))
       for (const name of readdirSync(join(regions, region, subject))) {

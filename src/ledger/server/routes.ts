@@ -9,10 +9,11 @@ import { parseBatch, STREAMS } from './entry.ts'
 import { fsck } from './fsck.ts'
 import type { Log } from './log.ts'
 import { exportEntry, readEntries } from './query.ts'
-import type { Authorise } from './tokens.ts'
+import type { Authorise, Right } from './tokens.ts'
 
 const APPEND_LIMIT_BYTES = LOG_LIMITS.batchBytes
 const PAGE_LIMIT = 1_000
+const RIGHT_TO_POST: Record<string, Right> = { '/append': 'append', '/cosignatures': 'cosign' }
 
 const index = z
   .string()
@@ -25,7 +26,10 @@ const entriesQuery = z.strictObject({
   subject: z.string().max(64).optional(),
   region: z.string().max(32).optional(),
   stream: z.enum(STREAMS).optional(),
-  type: z.string().max(64).optional(),
+  type: z.string().max(65).optional(),
+  text: z.string().max(100).optional(),
+  since: index.optional(),
+  until: index.optional(),
   from: index.optional(),
   limit: index.pipe(z.number().min(1).max(PAGE_LIMIT)).default(100),
   reverse: z
@@ -37,7 +41,7 @@ const entriesQuery = z.strictObject({
 /** All that can be asked of the log. There is no way to alter or to delete anything, for whatever token. */
 export function addRoutes(app: FastifyInstance, log: Log, authorise: Authorise): void {
   app.addHook('onRequest', async (request) => {
-    const right = request.method === 'POST' && request.url === '/append' ? 'append' : 'read'
+    const right = request.method === 'POST' ? (RIGHT_TO_POST[request.url] ?? 'read') : 'read'
     authorise(request.headers.authorization, right)
   })
 

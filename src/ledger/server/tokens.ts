@@ -2,12 +2,12 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { AppError } from '../../kernel/errors.ts'
 
-/** What a token may do. Nobody may alter or delete: there is no such right. */
-export type Right = 'append' | 'read'
+/** What a token may do; to cosign is to hand over what a witness said, which its own key vouches for. Nobody may alter or delete: there is no such right. */
+export type Right = 'append' | 'read' | 'cosign'
 
 const tokensSchema = z.record(
   z.string().regex(/^[0-9a-f]{64}$/),
-  z.strictObject({ process: z.string().min(1), may: z.array(z.enum(['append', 'read'])) }),
+  z.strictObject({ process: z.string().min(1), may: z.array(z.enum(['append', 'read', 'cosign'])) }),
 )
 export type Tokens = z.infer<typeof tokensSchema>
 

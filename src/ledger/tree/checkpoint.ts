@@ -51,26 +51,31 @@ export function openCheckpoint(note: string, vkey: string): TreeHead | undefined
   return ours.length > 0 && isGood ? { size: Number(size), root: rootBytes } : undefined
 }
 
-function parseSignature(line: string): { name: string; keyId: Buffer; signature: Buffer } | undefined {
+/** One signature line of a note; undefined when it is malformed. */
+export function parseSignature(line: string): { name: string; keyId: Buffer; signature: Buffer } | undefined {
   const [, name, encoded] = /^\u2014 ([^+\s]+) (\S+)$/u.exec(line) ?? []
   const bytes = Buffer.from(encoded ?? '', 'base64')
   if (name === undefined || bytes.length < 5 || bytes.toString('base64') !== encoded) return undefined
   return { name, keyId: bytes.subarray(0, 4), signature: bytes.subarray(4) }
 }
 
-function parseVkey(vkey: string): { name: string; keyId: Buffer; publicKey: KeyObject } | undefined {
+/** A public key `<name>+<id>+<base64>` of this algorithm; undefined when it is not one. */
+export function parseVkey(
+  vkey: string,
+  type = ED25519_TYPE,
+): { name: string; keyId: Buffer; publicKey: KeyObject } | undefined {
   const [, name, id, encoded] = /^([^+\s]+)\+([0-9a-f]{8})\+(\S+)$/u.exec(vkey.trim()) ?? []
   const bytes = Buffer.from(encoded ?? '', 'base64')
-  if (!name || !id || bytes.length !== 33 || bytes[0] !== ED25519_TYPE) return undefined
+  if (!name || !id || bytes.length !== 33 || bytes[0] !== type) return undefined
   const raw = bytes.subarray(1)
-  const keyId = keyIdOf(name, raw)
+  const keyId = keyIdOf(name, raw, type)
   if (keyId.toString('hex') !== id) return undefined
   const jwk = { kty: 'OKP', crv: 'Ed25519', x: raw.toString('base64url') }
   return { name, keyId, publicKey: createPublicKey({ key: jwk, format: 'jwk' }) }
 }
 
-function keyIdOf(name: string, publicKey: Buffer): Buffer {
-  const hash = createHash('sha256').update(name).update(Buffer.of(0x0a, ED25519_TYPE)).update(publicKey)
+function keyIdOf(name: string, publicKey: Buffer, type = ED25519_TYPE): Buffer {
+  const hash = createHash('sha256').update(name).update(Buffer.of(0x0a, type)).update(publicKey)
   return hash.digest().subarray(0, 4)
 }
 

@@ -22,7 +22,8 @@ after(() => edge.close())
 const nowMs = Date.parse('2026-11-23T12:00:00Z')
 const signal = new AbortController().signal
 const values = { left: 'P14D', maxAge: 'P1Y' }
-const eyesOn = (...hosts: WebHost[]) => ({ web, hosts: async () => hosts, mailAddress: '127.0.0.77' })
+const clock = { now: () => nowMs }
+const eyesOn = (...hosts: WebHost[]) => ({ web, hosts: async () => hosts, mailAddress: '127.0.0.77', clock })
 const partOf = (findings: readonly Finding[], part: string) => findings.find((one) => one.part === part)
 
 test('the edge keeps both promises, for every address', async () => {
@@ -70,8 +71,15 @@ test('one address that takes TLS 1.0 breaks it, and is named', async () => {
 
 test('a certificate that ends too soon breaks it', async () => {
   const late = nowMs + 400 * 86_400_000
-  const found = partOf(await proveTls(eyesOn(good)).prove({ values, nowMs: late, signal }), 'certificates')
+  const eyes = eyesOn(good)
+  const found = partOf(
+    await proveTls({ ...eyes, clock: { now: () => late } }).prove({ values, nowMs, signal }),
+    'certificates',
+  )
   assert.equal(found?.state, 'broken')
+  // A demo's clock is ahead; certificates are not made by it.
+  const ahead = partOf(await proveTls(eyes).prove({ values, nowMs: late, signal }), 'certificates')
+  assert.equal(ahead?.state, 'kept')
 })
 
 test('an answer whose HSTS is shorter than promised, or missing, breaks it', async () => {

@@ -1,4 +1,5 @@
 import type { Answer, Handshake, Offer, WebHost, WebReader } from '../../../drivers/web/contract/web.ts'
+import type { Clock } from '../../../kernel/clock.ts'
 import type { Proof } from '../../../pledges/runner.ts'
 import { secondsOf } from '../../../pledges/units.ts'
 import { EVIDENCE_AT_MOST, type Evidence, type Finding } from '../../../pledges/verdict.ts'
@@ -10,6 +11,8 @@ export type TransportEyes = {
   hosts(): Promise<readonly WebHost[]>
   /** Where mail would be taken. */
   mailAddress: string
+  /** What certificates are measured by: the clock of those who check them. */
+  clock: Clock
 }
 
 const OLD: readonly Offer[] = ['tls-1.0', 'tls-1.1', 'tls-1.2-weak']
@@ -22,7 +25,7 @@ export type SeenHost = { name: string; shakes: ReadonlyMap<Offer, Handshake>; an
 export function proveTls(eyes: TransportEyes): Proof {
   return {
     pledge: tls.id,
-    async prove({ values, nowMs, signal }) {
+    async prove({ values, signal }) {
       const [visible, seen, mail] = await Promise.all([
         eyes.web.visible(signal),
         lookAt(eyes, [...OLD, ...MODERN], signal),
@@ -34,7 +37,11 @@ export function proveTls(eyes: TransportEyes): Proof {
         web,
         same('api', 'The API answers at the same addresses.'),
         same('mobile', 'Mobile apps use the same addresses.'),
-        judgeCertificates(seen, nowMs + 1000 * secondsOf(String(values.left)), String(values.left)),
+        judgeCertificates(
+          seen,
+          eyes.clock.now() + 1000 * secondsOf(String(values.left)),
+          String(values.left),
+        ),
         ...mail,
       ]
     },

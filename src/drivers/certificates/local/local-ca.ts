@@ -50,15 +50,24 @@ export async function createLocalCa(asked: { domains: readonly string[]; nowMs: 
   return { certPem: pemOf(certificate), keyPem: await privatePemOf(keys.privateKey) }
 }
 
+/** The local authority; `issueFor` gives certificates that end after the given time. */
+export type LocalIssuer = CertificateIssuer & {
+  issueFor(
+    names: readonly string[],
+    asked: { nowMs: number; lifeMs: number },
+  ): ReturnType<CertificateIssuer['issue']>
+}
+
 /** The local authority as an issuer; leaves live 90 days. Refuses names outside the authority's own constraints. */
-export async function openLocalIssuer(ca: LocalCa): Promise<CertificateIssuer> {
+export async function openLocalIssuer(ca: LocalCa): Promise<LocalIssuer> {
   const caCertificate = new x509.X509Certificate(ca.certPem)
   const der = x509.PemConverter.decodeFirst(ca.keyPem)
   const caKey = await webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign'])
   const domains = permittedDomains(caCertificate)
-  return {
+  const issuer: LocalIssuer = {
     kind: 'local',
-    async issue(names, nowMs) {
+    issue: (names, nowMs) => issuer.issueFor(names, { nowMs, lifeMs: leafLifeDays * dayMs - backdatedMs }),
+    async issueFor(names, { nowMs, lifeMs }) {
       const foreign = names.find((name) => !domains.some((domain) => lies(name, domain)))
       if (names.length === 0 || foreign !== undefined) {
         throw new AppError('bad_request', `The local authority may not vouch for ${foreign ?? 'no name'}.`, {
@@ -67,7 +76,7 @@ export async function openLocalIssuer(ca: LocalCa): Promise<CertificateIssuer> {
       }
       const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
       const notBeforeMs = nowMs - backdatedMs
-      const notAfterMs = Math.min(notBeforeMs + leafLifeDays * dayMs, caCertificate.notAfter.getTime())
+      const notAfterMs = Math.min(nowMs + lifeMs, caCertificate.notAfter.getTime())
       const leaf = await x509.X509CertificateGenerator.create({
         serialNumber: newSerial(),
         subject: 'O=Borgen',
@@ -94,6 +103,7 @@ export async function openLocalIssuer(ca: LocalCa): Promise<CertificateIssuer> {
       }
     },
   }
+  return issuer
 }
 
 function nameConstraints(domains: readonly string[]): x509.Extension {

@@ -1,0 +1,54 @@
+type Words = Readonly<{ en: string; sv: string }>
+
+/** What can be broken on purpose in a demo world: the closed list. */
+export const BREAKABLE_NAMES = ['isolation', 'log', 'tls', 'location'] as const
+export type BreakableName = (typeof BREAKABLE_NAMES)[number]
+
+export type Breakable = {
+  what: BreakableName
+  /** The promise that then is broken. */
+  promise: string
+  title: Words
+  /** What is done to the world, in a sentence. */
+  does: Words
+}
+
+/** What each does to the world, for people. */
+export const BREAKABLES: readonly Breakable[] = [
+  {
+    what: 'isolation',
+    promise: 'isolation.single-tenant',
+    title: { en: 'Isolation', sv: 'Isolering' },
+    does: {
+      en: 'Opens one customer’s files to the other customers of this machine.',
+      sv: 'Öppnar en kunds filer för de andra kunderna på maskinen.',
+    },
+  },
+  {
+    what: 'log',
+    promise: 'logs.isolated',
+    title: { en: 'The log', sv: 'Loggen' },
+    does: {
+      en: 'Opens the log’s folder to the processes that the log watches.',
+      sv: 'Öppnar loggens katalog för processerna som loggen vakar över.',
+    },
+  },
+  {
+    what: 'tls',
+    promise: 'transport.tls',
+    title: { en: 'TLS', sv: 'TLS' },
+    does: {
+      en: 'Puts certificates with three days left in the place of those in use, as if renewal had failed.',
+      sv: 'Byter certifikaten mot sådana som bara gäller tre dagar till, som om förnyelsen hade misslyckats.',
+    },
+  },
+  {
+    what: 'location',
+    promise: 'location.pinned',
+    title: { en: 'Location', sv: 'Plats' },
+    does: {
+      en: 'Copies a customer’s data to a place outside their region.',
+      sv: 'Kopierar en kunds data till en plats utanför deras region.',
+    },
+  },
+]

@@ -1,0 +1,5 @@
+import type { Sabotage } from './sabotage/sabotage.ts'
+import { tlsSabotage } from './sabotage/tls.ts'
+
+/** Every sabotage there is; what is not here is not offered. */
+export const SABOTAGES: readonly Sabotage[] = [tlsSabotage]

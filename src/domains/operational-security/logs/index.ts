@@ -1,0 +1,2 @@
+export { witnessJob } from './jobs.ts'
+export { logWitnessRoutes } from './routes.ts'

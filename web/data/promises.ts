@@ -1,0 +1,34 @@
+import { queryOptions } from '@tanstack/react-query'
+import { api, type components } from './api.ts'
+import { pollUnlessLive } from './live.ts'
+
+export type Promised = components['schemas']['Promise']
+export type Verdict = Promised['verdict']
+export type Heading = Promised['heading']
+export type Population = components['schemas']['Population']
+
+export const VERDICTS = ['kept', 'broken', 'unknown', 'unexercised'] as const satisfies readonly Verdict[]
+export const HEADINGS = [
+  'organisation-security',
+  'physical-security',
+  'operational-security',
+  'data-security',
+  'incident-management',
+] as const satisfies readonly Heading[]
+
+/** Every promise with its verdict, in the order of the wall. */
+export const promisesQuery = queryOptions({
+  queryKey: ['promises'],
+  queryFn: async () => (await api.get('/v1/promises')).items,
+  refetchInterval: pollUnlessLive,
+})
+
+export type PromiseDetail = Awaited<ReturnType<typeof readPromise>>
+const readPromise = (promise: string) => api.get('/v1/promises/{promise}', { params: { path: { promise } } })
+
+export const promiseQuery = (promise: string) =>
+  queryOptions({
+    queryKey: ['promises', promise],
+    queryFn: () => readPromise(promise),
+    refetchInterval: pollUnlessLive,
+  })

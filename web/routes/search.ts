@@ -1,0 +1,18 @@
+/** What stands behind the question mark of an address, before it was looked at. */
+export type RawSearch = Record<string, unknown>
+
+/** One of these words, else nothing: an address that was mistyped shows the page without it. */
+export function oneOf<const T extends string>(value: unknown, words: readonly T[]): T | undefined {
+  return words.find((word) => word === value)
+}
+
+/** A text that is not empty. The router reads `?q=12` as a number; here it is what was typed. */
+export function textOf(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** Leaves out what is undefined, so that addresses stay short. */
+export function present<T extends object>(search: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as never
+}

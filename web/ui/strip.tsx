@@ -1,0 +1,28 @@
+import type { Verdict } from '../data/promises.ts'
+import { useLanguage, useWords } from '../words/language.ts'
+import { localeOf } from '../words/times.ts'
+import { verdictWords } from '../words/verdicts.ts'
+import { stoneLook } from './mark.tsx'
+
+export type Day = { date: string; state: Verdict | 'none' }
+
+/** Days as a row of small stones, oldest first; read out as one sentence. */
+export function DayStrip({ days, tall = false }: { days: readonly Day[]; tall?: boolean }) {
+  const words = useWords(verdictWords)
+  const language = useLanguage()
+  const counts = new Map<Day['state'], number>()
+  for (const day of days) counts.set(day.state, (counts.get(day.state) ?? 0) + 1)
+  const said = [...counts].map(([state, count]) => `${count} ${words[state]}`).join(', ')
+  const format = new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'medium', timeZone: 'UTC' })
+  return (
+    <span role="img" aria-label={said} className={`flex items-end ${tall ? 'h-8 gap-px' : 'h-4 gap-px'}`}>
+      {days.map((day) => (
+        <span
+          key={day.date}
+          title={`${format.format(Date.parse(`${day.date}T12:00:00Z`))}: ${words[day.state]}`}
+          className={`${stoneLook(day.state)} min-w-0 flex-1 rounded-[1px] ${day.state === 'none' ? 'h-px' : 'h-full'} ${day.state === 'broken' ? 'bg-broken/20 border' : ''}`}
+        />
+      ))}
+    </span>
+  )
+}
