@@ -253,6 +253,12 @@ describe('promises', () => {
       mailAddress: '127.0.0.1',
       clock: systemClock,
     },
+    isolation: {
+      db: undefined as never,
+      clock: systemClock,
+      prober: { probe: () => assert.fail(), present: async () => [] },
+      population: async () => [],
+    },
   }).map((proof) => proof.pledge)
 
   test('every promise has a proof or stands in test/unproved.txt, which may only shrink', () => {

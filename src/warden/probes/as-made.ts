@@ -65,7 +65,8 @@ function withoutPowers({ ground }: ProbeGround, { identity, sandboxes }: Made): 
   ]
 }
 
-function lacksOf(pid: number, uid: number, isFiltered: boolean): string[] {
+/** What the kernel says a process in a sandbox has and should not have, or lacks and should have; nothing when it is gone. */
+export function lacksOf(pid: number, uid: number, isFiltered: boolean): string[] {
   let status: string
   try {
     status = readFileSync(`/proc/${pid}/status`, 'utf8')

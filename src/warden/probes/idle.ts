@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { realpath, rm } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { appPlan } from '../app-sandbox.ts'
 import { makeGroups, removeGroups } from '../cgroups.ts'
@@ -9,13 +10,16 @@ import type { Ground } from '../ground.ts'
 import { divide } from '../limits.ts'
 import { programAt } from '../machine.ts'
 import type { InstanceFolder } from '../places.ts'
+import { isAlive } from '../processes.ts'
 import type { Spec } from '../requests.ts'
 import { endSandbox, launchSandbox, type SandboxRecord } from '../sandbox.ts'
 import type { SandboxPlan } from '../sandbox-plan.ts'
 import type { Owner } from '../slots.ts'
+import { lacksOf } from './as-made.ts'
 
 /** How long an idle sandbox waits for nothing, should the warden die. */
 const idleSeconds = 60
+const madeLimitMs = 10_000
 
 const lastStartSchema = z.object({
   release: z.string().regex(/^[0-9a-f]{64}$/),
@@ -93,6 +97,7 @@ export async function startIdle(
       }),
     )
     for (const one of launched) if (one.status === 'rejected') throw one.reason
+    for (const one of sandboxes) await untilMade(one, owner.uid, ground.machine.seccompFile !== undefined)
     return { sandboxes, end }
   } catch (error) {
     await end()
@@ -100,6 +105,16 @@ export async function startIdle(
   } finally {
     closeSync(output)
   }
+}
+
+/** A sandbox has its processes before it has its mounts; the last that its first process does is to give up all power. */
+async function untilMade({ init }: SandboxRecord, uid: number, isFiltered: boolean): Promise<void> {
+  const deadline = performance.now() + madeLimitMs
+  while (lacksOf(init.pid, uid, isFiltered).length > 0) {
+    if (performance.now() > deadline) throw new Error('a sandbox was not made in time')
+    await delay(2)
+  }
+  if (!isAlive(init)) throw new Error('a sandbox ended before it was made')
 }
 
 /** Gated and never let go: what stands in it is the gate. */
