@@ -24,11 +24,16 @@ import { createHttpServer } from './kernel/http.ts'
 import type { Logger } from './kernel/log.ts'
 import type { WitnessAt } from './kernel/witnesses.ts'
 import type { LedgerClient } from './ledger/client/client.ts'
+import { approvalRoutes } from './plane/approvals/routes.ts'
+import { attestationCarrier } from './plane/attestations/carrier.ts'
+import { attestationRoutes } from './plane/attestations/routes.ts'
 import type { ChangeFeed } from './plane/change-feed.ts'
 import { readConsoleFiles } from './plane/console-files.ts'
 import { eventRoutes } from './plane/events.ts'
 import { logRoutes } from './plane/log-routes.ts'
 import { meRoutes } from './plane/me.ts'
+import { overviewCarrier } from './plane/overview/carrier.ts'
+import { overviewRoutes } from './plane/overview/routes.ts'
 import { peopleRoutes } from './plane/people.ts'
 import { promiseRoutes } from './plane/promises.ts'
 import { publicRoutes } from './plane/public-routes.ts'
@@ -48,6 +53,10 @@ export type AppParts = {
   handover: string
   releases: string
   processesFile: string
+  /** Where the supervisor leaves the overview.yaml that it reads. */
+  overviewFile: string
+  /** Folder of the files that people attach to what they sign. */
+  evidence: string
   /** Folder of the console's built pages; it need not be there. */
   consoleFiles: string
   awaitInstanceChange: AwaitInstanceChange
@@ -115,6 +124,13 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     meRoutes(inScope, { authentication, config })
     eventRoutes(inScope, { feed: parts.feed })
     promiseRoutes(inScope, REGISTER)
+    overviewRoutes(inScope, REGISTER, { publishedFile: parts.overviewFile })
+    attestationRoutes(inScope, REGISTER, { evidence: parts.evidence, simulated: config.demo })
+    approvalRoutes(inScope, [overviewCarrier(REGISTER), attestationCarrier(REGISTER, parts.evidence)], {
+      origin: consoleOrigin,
+      rpId: `console.${config.planeDomain}`,
+      clock: machine,
+    })
     logRoutes(inScope, ledger)
     logWitnessRoutes(inScope, { db, clock: machine, ledger, witnesses: parts.witnesses ?? [] })
     if (parts.demo) demoRoutes(inScope, parts.demo)

@@ -1,5 +1,6 @@
 import { createApp } from './app.ts'
 import { sweepAbandoned } from './changes/outbox.ts'
+import { prepareDemoPromises } from './demo/overview.ts'
 import type { DemoParts } from './demo/routes.ts'
 import { createSaboteurClient } from './demo/saboteur-client.ts'
 import { scheduleDue, sleepDue } from './fleet/instances/due.ts'
@@ -17,6 +18,8 @@ import { listenFor } from './kernel/signals.ts'
 import { witnessesOf } from './kernel/witnesses.ts'
 import { createLedgerClient } from './ledger/client/client.ts'
 import { createChangeFeed } from './plane/change-feed.ts'
+import { followLog } from './plane/overview/restore.ts'
+import { REGISTER } from './register.ts'
 
 const boot = readBoot()
 const logger = createLogger(boot.process)
@@ -42,6 +45,12 @@ const ledger = createLedgerClient({
   socketPath: layout.ledgerSocket(boot.dataDir),
   token: secretOf(boot, 'ledgerToken'),
 })
+// The log leads: what the database holds of overviews is its projection, and may have been set back.
+await followLog({ db, ledger, clock: time.clock, logger, register: REGISTER }).catch((error: unknown) => {
+  logger.error('overviews could not be compared with the log; they are at the next start', { error })
+})
+if (boot.config.demo) await prepareDemoPromises({ db, ledger, clock: time.clock })
+
 const feed = createChangeFeed({
   url: secretOf(boot, 'dbUrl'),
   logger,
@@ -63,6 +72,8 @@ const app = await createApp({
   releases: layout.releases(boot.dataDir),
   consoleFiles: layout.consoleFiles(boot.dataDir),
   processesFile: layout.processes(boot.dataDir),
+  overviewFile: layout.publishedOverview(boot.dataDir),
+  evidence: layout.evidence(boot.dataDir),
   awaitInstanceChange: waiters.wait,
   witnesses: witnessesOf(boot.config, boot.dataDir),
   ...(boot.config.demo ? { demo: demoParts() } : {}),

@@ -123,7 +123,8 @@ export async function finishSignIn(
   return passkey.person
 }
 
-function challengeIn(clientDataJson: string): string {
+/** The challenge that a browser says it signed, unchecked; `unauthenticated` when there is none. */
+export function challengeIn(clientDataJson: string): string {
   try {
     const parsed = JSON.parse(Buffer.from(clientDataJson, 'base64url').toString()) as { challenge?: unknown }
     if (typeof parsed.challenge === 'string') return parsed.challenge

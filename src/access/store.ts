@@ -56,8 +56,11 @@ type Tables = {
   'access.challenges': {
     challenge: string
     person: string | null
-    purpose: 'register' | 'sign-in'
+    purpose: 'register' | 'sign-in' | 'approve'
     expires_at: number
+    /** Of a challenge to approve: what, and what the challenge was made of besides. */
+    approval?: string | null
+    nonce?: string | null
   }
   'access.tokens': TokenRow
 }
@@ -203,7 +206,12 @@ export async function insertChallenge(db: Db, row: Tables['access.challenges'], 
   await tables(db).insertInto('access.challenges').values(row).execute()
 }
 /** Takes a challenge out; undefined when it is unknown or expired, so that it is answered at most once. */
-export const takeChallenge = (db: Db, challenge: string, purpose: 'register' | 'sign-in', now: number) =>
+export const takeChallenge = (
+  db: Db,
+  challenge: string,
+  purpose: 'register' | 'sign-in' | 'approve',
+  now: number,
+) =>
   tables(db)
     .deleteFrom('access.challenges')
     .where('challenge', '=', challenge)

@@ -33,6 +33,8 @@ export async function describeApi(): Promise<string> {
     handover: Buffer.alloc(32).toString('base64'),
     releases: '/nonexistent/releases',
     processesFile: '/nonexistent/processes.json',
+    overviewFile: '/nonexistent/overview.json',
+    evidence: '/nonexistent/evidence',
     consoleFiles: '/nonexistent/console',
     awaitInstanceChange: async () => {},
     // The routes of a demo world are described too; elsewhere they do not exist.

@@ -35,6 +35,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List approvals */
+        get: operations["ListApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an approval */
+        get: operations["ShowAnApproval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve */
+        post: operations["Approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a one-time code to approve with */
+        post: operations["MakeAOneTimeCodeToApproveWith"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval}/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to approve with a passkey */
+        post: operations["BeginToApproveWithAPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse an approval */
+        post: operations["RefuseAnApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw what was asked for */
+        post: operations["WithdrawWhatWasAskedFor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/apps": {
         parameters: {
             query?: never;
@@ -64,6 +183,41 @@ export interface paths {
         put?: never;
         /** Check a manifest */
         post: operations["CheckAManifest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/attestations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List attestations */
+        get: operations["ListAttestations"];
+        put?: never;
+        /** Sign an attestation */
+        post: operations["SignAnAttestation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/attestations/{attestation}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw an attestation */
+        post: operations["WithdrawAnAttestation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -414,6 +568,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the overview */
+        get: operations["ShowTheOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/overview/check": {
         parameters: {
             query?: never;
@@ -425,6 +596,40 @@ export interface paths {
         put?: never;
         /** Check an overview */
         post: operations["CheckAnOverview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/overview/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the public history of what is promised */
+        get: operations["ShowThePublicHistoryOfWhatIsPromised"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/overview/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Propose an overview */
+        post: operations["ProposeAnOverview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -674,6 +879,142 @@ export interface components {
             trialEndsOn: string | null;
             createdAt: number;
         };
+        Approval: {
+            id: string;
+            kind: string;
+            title: components["schemas"]["Words"];
+            /** @description exactly what is agreed to */
+            preview: components["schemas"]["Words"][];
+            /** @description SHA-256 of what is agreed to; a passkey signs it */
+            digest: string;
+            requestedBy: {
+                id: string;
+                name: string;
+            };
+            requestedAt: number;
+            expiresAt: number;
+            /** @enum {string} */
+            state: "open" | "approved" | "carried-out" | "refused" | "withdrawn" | "expired";
+            manner: ("second person" | "one person") | null;
+            decidedBy: {
+                id: string;
+                name: string;
+            } | null;
+            decidedAt: number | null;
+            /** @description why it was refused or withdrawn */
+            reason: string | null;
+            /** @description whether who asks this may approve it */
+            mayDecide: boolean;
+            /** @description whether it would be approved by one person, and say so in public */
+            alone: boolean;
+            /** @description why not */
+            why: string | null;
+            remedy: string | null;
+        };
+        ApprovalInput: {
+            id: string;
+            kind: string;
+            title: components["schemas"]["WordsInput"];
+            /** @description exactly what is agreed to */
+            preview: components["schemas"]["WordsInput"][];
+            /** @description SHA-256 of what is agreed to; a passkey signs it */
+            digest: string;
+            requestedBy: {
+                id: string;
+                name: string;
+            };
+            requestedAt: number;
+            expiresAt: number;
+            /** @enum {string} */
+            state: "open" | "approved" | "carried-out" | "refused" | "withdrawn" | "expired";
+            manner: ("second person" | "one person") | null;
+            decidedBy: {
+                id: string;
+                name: string;
+            } | null;
+            decidedAt: number | null;
+            /** @description why it was refused or withdrawn */
+            reason: string | null;
+            /** @description whether who asks this may approve it */
+            mayDecide: boolean;
+            /** @description whether it would be approved by one person, and say so in public */
+            alone: boolean;
+            /** @description why not */
+            why: string | null;
+            remedy: string | null;
+        };
+        Attestation: {
+            id: string;
+            promise: string;
+            /** @description null: every part of the sentence */
+            part: string | null;
+            subject: string;
+            statement: string;
+            evidence: {
+                name: string;
+                sha256: string;
+                sizeBytes: number;
+            } | null;
+            signedBy: {
+                id: string;
+                name: string;
+            };
+            signedAt: number;
+            approval: string | null;
+            approvedBy: {
+                id: string;
+                name: string;
+            } | null;
+            approvedAt: number | null;
+            expiresAt: number;
+            /** @description of a demo world: nothing was looked at */
+            simulated: boolean;
+            withdrawnAt: number | null;
+            /** @enum {string} */
+            state: "asked" | "in-force" | "expiring" | "expired" | "withdrawn";
+        };
+        AttestationInput: {
+            id: string;
+            promise: string;
+            /** @description null: every part of the sentence */
+            part: string | null;
+            subject: string;
+            statement: string;
+            evidence: {
+                name: string;
+                sha256: string;
+                sizeBytes: number;
+            } | null;
+            signedBy: {
+                id: string;
+                name: string;
+            };
+            signedAt: number;
+            approval: string | null;
+            approvedBy: {
+                id: string;
+                name: string;
+            } | null;
+            approvedAt: number | null;
+            expiresAt: number;
+            /** @description of a demo world: nothing was looked at */
+            simulated: boolean;
+            withdrawnAt: number | null;
+            /** @enum {string} */
+            state: "asked" | "in-force" | "expiring" | "expired" | "withdrawn";
+        };
+        Day: {
+            /** Format: date */
+            date: string;
+            /** @enum {string} */
+            state: "kept" | "broken" | "unknown" | "unexercised" | "none";
+        };
+        DayInput: {
+            /** Format: date */
+            date: string;
+            /** @enum {string} */
+            state: "kept" | "broken" | "unknown" | "unexercised" | "none";
+        };
         Demo: {
             /** @description how far the demo’s clock is ahead of the machine’s */
             offsetMs: number;
@@ -863,7 +1204,7 @@ export interface components {
             } | null;
             actor: string;
             /** @description what the policy lets this one do */
-            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "demo.read" | "demo.break" | "demo.mend" | "demo.advance" | "edge.resolve" | "edge.report")[];
+            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "overview.read" | "overview.propose" | "attestation.list" | "attestation.read" | "attestation.sign" | "attestation.withdraw" | "approval.list" | "approval.read" | "approval.approve" | "approval.code" | "approval.refuse" | "approval.withdraw" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "demo.read" | "demo.break" | "demo.mend" | "demo.advance" | "edge.resolve" | "edge.report")[];
             world: {
                 id: string;
                 demo: boolean;
@@ -895,7 +1236,7 @@ export interface components {
             } | null;
             actor: string;
             /** @description what the policy lets this one do */
-            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "demo.read" | "demo.break" | "demo.mend" | "demo.advance" | "edge.resolve" | "edge.report")[];
+            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "overview.read" | "overview.propose" | "attestation.list" | "attestation.read" | "attestation.sign" | "attestation.withdraw" | "approval.list" | "approval.read" | "approval.approve" | "approval.code" | "approval.refuse" | "approval.withdraw" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "demo.read" | "demo.break" | "demo.mend" | "demo.advance" | "edge.resolve" | "edge.report")[];
             world: {
                 id: string;
                 demo: boolean;
@@ -965,6 +1306,32 @@ export interface components {
             provedAt: number | null;
             staleAt: number | null;
             since: number | null;
+            /** @description how often it is proved, as an ISO 8601 duration */
+            every: string;
+            /** @description how old evidence may be */
+            freshnessMs: number;
+            /** @description its last days (UTC), oldest first, each as bad as its worst moment */
+            days: components["schemas"]["Day"][];
+        };
+        PromiseChange: {
+            /** @description null: of no single promise */
+            promise: string | null;
+            /** @enum {string} */
+            what: "value" | "words" | "dropped" | "taken up" | "vendor";
+            parameter?: string;
+            from?: string;
+            to?: string;
+            sentence: components["schemas"]["Words"];
+        };
+        PromiseChangeInput: {
+            /** @description null: of no single promise */
+            promise: string | null;
+            /** @enum {string} */
+            what: "value" | "words" | "dropped" | "taken up" | "vendor";
+            parameter?: string;
+            from?: string;
+            to?: string;
+            sentence: components["schemas"]["WordsInput"];
         };
         PromiseInput: {
             id: string;
@@ -985,6 +1352,36 @@ export interface components {
             provedAt: number | null;
             staleAt: number | null;
             since: number | null;
+            /** @description how often it is proved, as an ISO 8601 duration */
+            every: string;
+            /** @description how old evidence may be */
+            freshnessMs: number;
+            /** @description its last days (UTC), oldest first, each as bad as its worst moment */
+            days: components["schemas"]["DayInput"][];
+        };
+        Proposal: {
+            id: string;
+            approval: string;
+            proposedBy: {
+                id: string;
+                name: string;
+            };
+            proposedAt: number;
+            /** @enum {string} */
+            state: "open" | "approved" | "carried-out" | "refused" | "withdrawn" | "expired";
+            changes: components["schemas"]["PromiseChange"][];
+        };
+        ProposalInput: {
+            id: string;
+            approval: string;
+            proposedBy: {
+                id: string;
+                name: string;
+            };
+            proposedAt: number;
+            /** @enum {string} */
+            state: "open" | "approved" | "carried-out" | "refused" | "withdrawn" | "expired";
+            changes: components["schemas"]["PromiseChangeInput"][];
         };
         Release: {
             app: string;
@@ -1190,6 +1587,22 @@ export interface components {
             en: string;
             sv: string;
         };
+        YamlProblem: {
+            file: string;
+            line: number;
+            at: string;
+            found: string;
+            expected: string;
+            remedy: string;
+        };
+        YamlProblemInput: {
+            file: string;
+            line: number;
+            at: string;
+            found: string;
+            expected: string;
+            remedy: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1393,6 +1806,314 @@ export interface operations {
             };
         };
     };
+    ListApprovals: {
+        parameters: {
+            query?: {
+                state?: "open" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Approval"][];
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    ShowAnApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    Approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    assertion: {
+                        id: string;
+                        response: {
+                            clientDataJSON: string;
+                        } & {
+                            [key: string]: unknown;
+                        };
+                    } & {
+                        [key: string]: unknown;
+                    };
+                    /** @default false */
+                    alone?: boolean;
+                } | {
+                    code: string;
+                    /** @default false */
+                    alone?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    MakeAOneTimeCodeToApproveWith: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: email */
+                    email: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        approval: string;
+                        person: string;
+                        /** @description works once, within ten minutes; shown once */
+                        code: string | null;
+                        expiresAt: number;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    BeginToApproveWithAPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WebAuthn request options */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        challenge: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    RefuseAnApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    WithdrawWhatWasAskedFor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
     ListApps: {
         parameters: {
             query?: never;
@@ -1501,6 +2222,154 @@ export interface operations {
                             expected: string;
                             remedy: string;
                         }[];
+                    };
+                };
+            };
+        };
+    };
+    ListAttestations: {
+        parameters: {
+            query?: {
+                promise?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Attestation"][];
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    SignAnAttestation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    promise: string;
+                    part?: string;
+                    /** @description of what: a site, a provider, a region */
+                    subject: string;
+                    /** @description what was done, by whom, when */
+                    statement: string;
+                    evidence?: {
+                        name: string;
+                        base64: string;
+                    };
+                    /** @description at most 366 days from now */
+                    expiresAt: number;
+                    /**
+                     * Format: email
+                     * @description who signs, where a token of the host asks for them
+                     */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        attestation: components["schemas"]["Attestation"];
+                        approval: components["schemas"]["Approval"];
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    WithdrawAnAttestation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attestation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attestation"];
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2411,6 +3280,65 @@ export interface operations {
             };
         };
     };
+    ShowTheOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description null: the register alone */
+                        inForce: {
+                            id: string;
+                            hash: string;
+                            approvedAt: number;
+                            approvedBy: {
+                                id: string;
+                                name: string;
+                            };
+                            manner: ("second person" | "one person" | "demo") | null;
+                            text: string;
+                        } | null;
+                        file: {
+                            path: string;
+                            /** @enum {string} */
+                            state: "same" | "differs" | "absent" | "bad";
+                            problems: components["schemas"]["YamlProblem"][];
+                            /** @description what proposing it would change */
+                            changes: components["schemas"]["PromiseChange"][];
+                        };
+                        proposals: components["schemas"]["Proposal"][];
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
     CheckAnOverview: {
         parameters: {
             query?: never;
@@ -2435,18 +3363,120 @@ export interface operations {
                 content: {
                     "application/json": {
                         ok: boolean;
-                        problems: {
-                            file: string;
-                            line: number;
-                            at: string;
-                            found: string;
-                            expected: string;
-                            remedy: string;
-                        }[];
+                        problems: components["schemas"]["YamlProblem"][];
+                        /** @description what compiles but should be said otherwise */
+                        warnings: components["schemas"]["YamlProblem"][];
                         deviations: {
                             promise: string;
                             says: components["schemas"]["Words"] | null;
                         }[];
+                        /** @description what proposing it would change */
+                        changes: components["schemas"]["PromiseChange"][];
+                    };
+                };
+            };
+        };
+    };
+    ShowThePublicHistoryOfWhatIsPromised: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description null: of no single promise */
+                            promise: string | null;
+                            /** @enum {string} */
+                            what: "value" | "words" | "dropped" | "taken up" | "vendor";
+                            parameter?: string;
+                            from?: string;
+                            to?: string;
+                            at: number;
+                            line: components["schemas"]["Words"];
+                            approval: string;
+                            by: {
+                                id: string;
+                                name: string;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    ProposeAnOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    overview: string;
+                    /**
+                     * Format: email
+                     * @description who asks, where a token of the host asks for them
+                     */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        proposal: components["schemas"]["Proposal"];
+                        approval: components["schemas"]["Approval"];
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2706,13 +3736,18 @@ export interface operations {
                         provedAt: number | null;
                         staleAt: number | null;
                         since: number | null;
+                        /** @description how often it is proved, as an ISO 8601 duration */
+                        every: string;
+                        /** @description how old evidence may be */
+                        freshnessMs: number;
+                        /** @description its last days (UTC), oldest first, each as bad as its worst moment */
+                        days: components["schemas"]["Day"][];
                         values: {
                             name: string;
                             value: string;
                             said: components["schemas"]["Words"];
                             means: components["schemas"]["Words"];
                         }[];
-                        every: string;
                         parts: {
                             id: string;
                             title: components["schemas"]["Words"];
@@ -2735,6 +3770,21 @@ export interface operations {
                             /** @enum {string} */
                             state: "kept" | "broken" | "unknown" | "unexercised";
                             reason: string;
+                        }[];
+                        /** @description what of it was changed, newest first: the public dated lines */
+                        changes: {
+                            /** @enum {string} */
+                            what: "value" | "words" | "dropped" | "taken up" | "vendor";
+                            parameter?: string;
+                            from?: string;
+                            to?: string;
+                            at: number;
+                            line: components["schemas"]["Words"];
+                            approval: string;
+                            by: {
+                                id: string;
+                                name: string;
+                            };
                         }[];
                         controls: {
                             iso27001: string[];

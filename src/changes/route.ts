@@ -72,7 +72,7 @@ export function readRoute<
       const input = { params: request.params as z.infer<P>, query: request.query as z.infer<Q>, request }
       const resource = route.resource?.(input) ?? { type: 'World', id: 'world' }
       authorise(actor, route.action, resource)
-      if (route.logged) await recordLook(context, actor, route.action, resource)
+      if (route.logged) await recordLook(context, actor, route.action, resource, input.query)
       return reply.send(await route.handle(input, actor))
     },
   )
@@ -91,6 +91,8 @@ export function changeRoute<
     action: Action
     summary: string
     status: 200 | 201 | 202
+    /** Of the body, where it holds a file; 1 MiB otherwise. */
+    bodyLimitBytes?: number
     shapes: Omit<Shapes<P, typeof NONE, B, R>, 'query'>
     /** Looks up and checks before anything is intended; what it returns reaches `effect`. */
     prepare: (
@@ -105,6 +107,7 @@ export function changeRoute<
     method: route.method,
     url: route.url,
     config: { kind: 'change', action: route.action },
+    ...(route.bodyLimitBytes === undefined ? {} : { bodyLimit: route.bodyLimitBytes }),
     schema: schemaOf(route.summary, route.action, route.shapes, route.status),
     handler: async (request, reply) => {
       const actor = await context.authenticate(request)
@@ -145,13 +148,37 @@ export function changeRoute<
 
 export type Effect<Body> = (tx: Db, change: { id: string; now: number }) => Promise<ChangeOutcome<Body>>
 
+/**
+ * Somebody who keeps looking at the same thing looks once: a page that follows the log would otherwise make it grow by
+ * following it. Turning pages is part of the same look.
+ */
+const SAME_LOOK_MS = 5 * 60_000
+const LOOKS_REMEMBERED = 10_000
+const looks = new WeakMap<object, Map<string, number>>()
+
+function isSameLook(context: RouteContext, actor: Actor, what: unknown): boolean {
+  const now = context.changes.clock.now()
+  const seen = looks.get(context.changes) ?? new Map<string, number>()
+  looks.set(context.changes, seen)
+  const key = JSON.stringify([actorRef(actor), what])
+  const last = seen.get(key)
+  if (last !== undefined && now >= last && now - last < SAME_LOOK_MS) return true
+  seen.delete(key)
+  seen.set(key, now)
+  if (seen.size > LOOKS_REMEMBERED) seen.delete(seen.keys().next().value!)
+  return false
+}
+
 /** A look that is itself logged; when the log is down the look goes on (only changes are refused). */
 async function recordLook(
   context: RouteContext,
   actor: Actor,
   action: Action,
   resource: { type: string; id: string },
+  query: unknown,
 ) {
+  const { from: _, limit: __, reverse: ___, ...asked } = (query ?? {}) as Record<string, unknown>
+  if (isSameLook(context, actor, [action, resource, asked])) return
   const { append, clock, logger } = context.changes
   const entry: LogEntry = {
     key: newId('evt'),
@@ -161,9 +188,10 @@ async function recordLook(
     type: `${action}.looked`,
     event: { action, actor: actorRef(actor), resource, ...stampOf(clock) },
   }
-  await append([entry]).catch((error: unknown) =>
-    logger.warn('a look could not be logged', { action, error }),
-  )
+  await append([entry]).catch((error: unknown) => {
+    looks.delete(context.changes)
+    logger.warn('a look could not be logged', { action, error })
+  })
 }
 
 function idempotencyKeyOf(request: FastifyRequest): string | undefined {

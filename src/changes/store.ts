@@ -110,3 +110,7 @@ export const outboxOf = (db: Db, keys: string[]) =>
 
 export const deleteOutbox = (db: Db, positions: number[]) =>
   tables(db).deleteFrom('changes.outbox').where('position', 'in', positions).execute()
+
+/** What of one type still is on its way into the log. */
+export const outboxOfType = (db: Db, type: string) =>
+  tables(db).selectFrom('changes.outbox').select(['key', 'event']).where('type', '=', type).execute()

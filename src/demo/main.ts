@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { fillWithSampleData } from './fill.ts'
+import { openLocalApi } from './local-api.ts'
+import { SECOND, seedPromises } from './promises.ts'
 
 // The demo world is made the way anyone would make it: with the CLI. Its lines on stdout are shown by `borgen up --demo`.
 
@@ -98,5 +100,12 @@ for (const [at, { sample }] of CUSTOMERS.entries()) {
   customer.filled = true
   keep()
 }
+await seedPromises(openLocalApi(dataDir))
+const demo = z.object({ broken: z.array(z.string()) }).parse(await borgen('demo', 'status'))
+for (const what of demo.broken)
+  process.stdout.write(`${what} is broken on purpose: npx borgen demo mend ${what}\n`)
 for (const one of customers)
   process.stdout.write(`${one.company} (${one.region})  ${one.url}  ${one.email} / ${one.password}\n`)
+process.stdout.write(
+  `Second person for approvals (simulated): ${SECOND.email}; agree as her with npx borgen approve-code\n`,
+)

@@ -7,6 +7,7 @@ import type { Limits } from './limits.ts'
 import type { Names, Target } from './names.ts'
 import { noticeOf, sendNotice } from './notices.ts'
 import type { Notice } from './pages.ts'
+import { probedAnswer } from './probe-answer.ts'
 import type { RequestHead } from './request-head.ts'
 import type { AnswerHead } from './response-parser.ts'
 import type { AnswerSink, NoConnection, UpstreamConnection, Upstreams } from './upstream.ts'
@@ -76,6 +77,12 @@ export class Exchange implements AnswerSink {
 
   begin(): void {
     this.context.active.add(this)
+    const probed = probedAnswer(this.asked)
+    if (probed) {
+      this.head(probed)
+      this.down.end(null, [])
+      return
+    }
     if (this.route.kind === 'plane') {
       this.forward(this.context.serverSocket)
       return

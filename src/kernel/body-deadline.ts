@@ -32,6 +32,8 @@ function endAfter(raw: IncomingMessage, withinMs: number): void {
   if (isWhole(raw)) return
   one.timer = setTimeout(() => {
     if (isWhole(raw)) return
+    // an injected request stands on no connection that could be ended
+    if (!('destroySoon' in raw.socket)) return
     if (!one.answer.headersSent) raw.socket.write(REFUSAL)
     raw.socket.destroySoon()
   }, withinMs)

@@ -49,6 +49,10 @@ export const layout = {
   saboteurSocket: (dataDir: string) => join(dataDir, 'run', 'saboteur', 'saboteur.sock'),
   /** What runs, written by the supervisor at every change; readable by the plane's group. */
   processes: (dataDir: string) => join(dataDir, 'run', 'supervisor', 'processes.json'),
+  /** The overview.yaml as the supervisor reads it, for those who cannot see the file itself. */
+  publishedOverview: (dataDir: string) => join(dataDir, 'run', 'supervisor', 'overview.json'),
+  /** Files that people attached to what they signed, each under its SHA-256. */
+  evidence: (dataDir: string) => join(dataDir, 'evidence'),
   /** The console's built pages. */
   consoleFiles: (dataDir: string) => join(dataDir, 'console'),
   logs: (dataDir: string) => join(dataDir, 'logs'),

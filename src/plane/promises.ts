@@ -1,15 +1,16 @@
 import { z } from 'zod'
-import { authorise } from '../access/authorise.ts'
 import type { RouteContext } from '../changes/context.ts'
 import { changeRoute, readRoute } from '../changes/route.ts'
 import { AppError } from '../kernel/errors.ts'
 import { nudge } from '../kernel/jobs.ts'
 import { standingOf } from '../pledges/board.ts'
+import { daysOf, firstDay } from '../pledges/days.ts'
 import { type PledgeInForce, pledgesInForce } from '../pledges/in-force.ts'
-import { compileOverview, isDeviation } from '../pledges/overview.ts'
 import { HEADINGS, type Language, type Pledge } from '../pledges/pledge.ts'
 import {
+  allTransitionsSince,
   overviewInForce,
+  publicLines,
   requestProof,
   transitionsSince,
   type VerdictRow,
@@ -17,16 +18,21 @@ import {
   verdicts,
 } from '../pledges/store.ts'
 import { STATES } from '../pledges/verdict.ts'
-import { say, sayValue, textOf } from '../pledges/words.ts'
+import { say, sayValue } from '../pledges/words.ts'
+import { peopleAndApprovers } from './approvals/approvers.ts'
+import { showLine } from './overview/show.ts'
+import { changeSchema, who, words } from './shapes.ts'
 
-const HISTORY_MS = 400 * 86_400_000
+const DAYS_ON_THE_BOARD = 30
+const DAYS_OF_A_PROMISE = 400
+const LINES_AT_MOST = 200
 
 const piece = z.object({ text: z.string(), parameter: z.string().optional() })
 const sentence = z.object({ en: z.array(piece), sv: z.array(piece) }).meta({ id: 'Sentence' })
-const words = z.object({ en: z.string(), sv: z.string() }).meta({ id: 'Words' })
 const populationSchema = z
   .object({ all: z.number(), examined: z.number(), kept: z.number(), of: z.string() })
   .meta({ id: 'Population' })
+const daySchema = z.object({ date: z.iso.date(), state: z.enum([...STATES, 'none']) }).meta({ id: 'Day' })
 const promiseSchema = z
   .object({
     id: z.string(),
@@ -43,11 +49,13 @@ const promiseSchema = z
     provedAt: z.number().nullable(),
     staleAt: z.number().nullable(),
     since: z.number().nullable(),
+    every: z.string().describe('how often it is proved, as an ISO 8601 duration'),
+    freshnessMs: z.number().describe('how old evidence may be'),
+    days: z.array(daySchema).describe('its last days (UTC), oldest first, each as bad as its worst moment'),
   })
   .meta({ id: 'Promise' })
 const detailSchema = promiseSchema.extend({
   values: z.array(z.object({ name: z.string(), value: z.string(), said: words, means: words })),
-  every: z.string(),
   parts: z.array(z.object({ id: z.string(), title: words })),
   findings: z.array(
     z.object({
@@ -62,21 +70,19 @@ const detailSchema = promiseSchema.extend({
     }),
   ),
   history: z.array(z.object({ at: z.number(), state: z.enum(STATES), reason: z.string() })),
+  changes: z
+    .array(
+      changeSchema
+        .omit({ sentence: true, promise: true })
+        .extend({ at: z.number(), line: words, approval: z.string(), by: who }),
+    )
+    .describe('what of it was changed, newest first: the public dated lines'),
   controls: z.object({
     iso27001: z.array(z.string()),
     soc2: z.array(z.string()),
     csf: z.array(z.string()),
     cis: z.array(z.string()),
   }),
-})
-
-const problemSchema = z.object({
-  file: z.string(),
-  line: z.number(),
-  at: z.string(),
-  found: z.string(),
-  expected: z.string(),
-  remedy: z.string(),
 })
 
 export function promiseRoutes(context: RouteContext, register: readonly Pledge[]): void {
@@ -95,9 +101,21 @@ export function promiseRoutes(context: RouteContext, register: readonly Pledge[]
     summary: 'List promises with their verdicts',
     shapes: { reply: z.object({ items: z.array(promiseSchema) }) },
     handle: async () => {
-      const [promises, rows] = await Promise.all([inForce(), verdicts(db)])
+      const now = clock.now()
+      const from = firstDay(now, DAYS_ON_THE_BOARD)
+      const [promises, rows, transitions] = await Promise.all([
+        inForce(),
+        verdicts(db),
+        allTransitionsSince(db, from),
+      ])
       const of = new Map(rows.map((row) => [row.pledge, row]))
-      return { items: promises.map((one) => show(one, of.get(one.pledge.id), clock.now())) }
+      const went = Map.groupBy(transitions, (one) => one.pledge)
+      return {
+        items: promises.map((one) => {
+          const id = one.pledge.id
+          return show(one, of.get(id), went.get(id) ?? [], { now, count: DAYS_ON_THE_BOARD })
+        }),
+      }
     },
   })
 
@@ -111,12 +129,14 @@ export function promiseRoutes(context: RouteContext, register: readonly Pledge[]
       const promise = await find(params.promise)
       const { pledge, values } = promise
       const now = clock.now()
-      const [row, history] = await Promise.all([
+      const [row, history, lines, { people }] = await Promise.all([
         verdictOf(db, pledge.id),
-        transitionsSince(db, pledge.id, now - HISTORY_MS),
+        transitionsSince(db, pledge.id, firstDay(now, DAYS_OF_A_PROMISE)),
+        publicLines(db, { pledge: pledge.id, limit: LINES_AT_MOST }),
+        peopleAndApprovers(db),
       ])
       return {
-        ...show(promise, row, now),
+        ...show(promise, row, history, { now, count: DAYS_OF_A_PROMISE }),
         values: Object.entries(pledge.parameters).map(([name, parameter]) => {
           const value = values[name] ?? parameter.default
           const said = (language: Language) => sayValue(parameter, value, language)
@@ -127,52 +147,14 @@ export function promiseRoutes(context: RouteContext, register: readonly Pledge[]
             means: parameter.says,
           }
         }),
-        every: promise.every,
         parts: Object.entries(pledge.parts).map(([id, title]) => ({ id, title })),
         findings: (row?.findings ?? []).map((one) => ({ ...one, evidence: [...(one.evidence ?? [])] })),
         history: history.map(({ at, state, reason }) => ({ at, state, reason })),
+        changes: await Promise.all(lines.map((line) => showLine(db, people, line))),
         controls: mutable(pledge.controls),
       }
     },
   })
-
-  context.app.post(
-    '/v1/overview/check',
-    {
-      config: { kind: 'read', action: 'promise.list' },
-      schema: {
-        summary: 'Check an overview',
-        operationId: 'CheckAnOverview',
-        tags: ['promise'],
-        security: [{ token: [] }],
-        body: z.strictObject({ overview: z.string().max(512 * 1024), file: z.string().max(1024).optional() }),
-        response: {
-          200: z.object({
-            ok: z.boolean(),
-            problems: z.array(problemSchema),
-            deviations: z.array(z.object({ promise: z.string(), says: words.nullable() })),
-          }),
-        },
-      },
-    },
-    async (request) => {
-      authorise(await context.authenticate(request), 'promise.list', { type: 'World', id: 'world' })
-      const { overview, file } = request.body as { overview: string; file?: string }
-      const compiled = compileOverview(overview, register, file)
-      if (!compiled.ok) return { ok: false, problems: compiled.problems, deviations: [] }
-      const deviations = compiled.overview.promises
-        .filter(isDeviation)
-        .map(({ pledge, values, says, dropped }) => {
-          const sentence = (language: Language) =>
-            textOf(say({ parameters: pledge.parameters, says }, values, language))
-          return {
-            promise: pledge.id,
-            says: dropped === null ? { en: sentence('en'), sv: sentence('sv') } : null,
-          }
-        })
-      return { ok: true, problems: [], deviations }
-    },
-  )
 
   changeRoute(context, {
     method: 'POST',
@@ -206,9 +188,15 @@ export function promiseRoutes(context: RouteContext, register: readonly Pledge[]
   })
 }
 
-function show(promise: PledgeInForce, row: VerdictRow | undefined, now: number) {
+function show(
+  promise: PledgeInForce,
+  row: VerdictRow | undefined,
+  transitions: readonly { at: number; state: VerdictRow['state'] }[],
+  { now, count }: { now: number; count: number },
+) {
   const { pledge, values, says, dropped } = promise
-  const { state, ...standing } = standingOf(promise, row, now)
+  const stands = standingOf(promise, row, now)
+  const { state, ...standing } = stands
   const sentenceIn = (language: Language) => say({ parameters: pledge.parameters, says }, values, language)
   const { id, number, heading, kind, title } = pledge
   return {
@@ -221,6 +209,9 @@ function show(promise: PledgeInForce, row: VerdictRow | undefined, now: number) 
     dropped,
     verdict: state,
     ...standing,
+    every: promise.every,
+    freshnessMs: promise.freshnessMs,
+    days: daysOf(transitions, stands, { nowMs: now, count }),
   }
 }
 

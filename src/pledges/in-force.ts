@@ -11,13 +11,14 @@ export type PledgeInForce = {
   /** How often it is proved (ISO 8601, of fixed length), and how old evidence may be. */
   every: string
   everyMs: number
+  freshness: string
   freshnessMs: number
 }
 
 /** The register with what the overview in force says of it; the register alone where there is none. */
 export function pledgesInForce(
   register: readonly Pledge[],
-  overview: OverviewRow | undefined,
+  overview: Pick<OverviewRow, 'content'> | undefined,
 ): PledgeInForce[] {
   return register.map((pledge) => {
     const said = overview?.content[pledge.id]
@@ -25,17 +26,18 @@ export function pledgesInForce(
       Object.entries(pledge.parameters).map(([name, parameter]) => [name, parameter.default]),
     )
     const every = said?.every ?? pledge.every
-    const everyMs = milliseconds(every)
     // Who looks more often is held to fresher evidence, unless something else was said.
-    const freshness = said?.freshness ?? (said?.every === undefined ? pledge.freshness : undefined)
+    const freshness =
+      said?.freshness ?? (said?.every === undefined ? pledge.freshness : undefined) ?? twice(every)
     return {
       pledge,
       values: { ...defaults, ...said?.values },
       says: said?.says ?? pledge.says,
       dropped: said?.dropped ?? null,
       every,
-      everyMs,
-      freshnessMs: freshness === undefined ? 2 * everyMs : milliseconds(freshness),
+      everyMs: milliseconds(every),
+      freshness,
+      freshnessMs: milliseconds(freshness),
     }
   })
 }
@@ -53,6 +55,12 @@ export function pledgeAt(
       undefined,
     )
   return pledgesInForce([pledge], then)[0]!
+}
+
+/** A duration of fixed length, doubled: its largest unit carries what it is said in. */
+function twice(duration: string): string {
+  const once = Temporal.Duration.from(duration)
+  return once.add(once).toString()
 }
 
 const milliseconds = (duration: string) => Temporal.Duration.from(duration).total('milliseconds')

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { distance } from 'fastest-levenshtein'
 import { readYaml, type YamlProblem } from '../kernel/yaml.ts'
 import { LANGUAGES, type Language, type Parameter, type Pledge, type Values, type Words } from './pledge.ts'
+import type { OverviewContent } from './store.ts'
 import { compareDurations, hasFixedLength, isDuration } from './units.ts'
 import { SLOT, slotsOf } from './words.ts'
 
@@ -37,6 +38,25 @@ export type Overview = {
   /** SHA-256 of what it promises, the same for every text that says the same. */
   hash: string
 }
+
+/** What an overview promises, as it is kept: every promise in full, so that a later register changes none that was approved. */
+export function contentOfOverview({ promises }: Pick<Overview, 'promises'>): OverviewContent {
+  return Object.fromEntries(
+    promises.map(({ pledge, values, says, dropped, every, freshness }) => [
+      pledge.id,
+      {
+        values,
+        says,
+        dropped,
+        every: every ?? pledge.every,
+        freshness: freshness ?? freshnessOf(pledge, every),
+      },
+    ]),
+  )
+}
+
+const freshnessOf = (pledge: Pledge, every: string | undefined) =>
+  every === undefined ? pledge.freshness : undefined
 
 export type Compiled = { ok: true; overview: Overview } | { ok: false; problems: YamlProblem[] }
 

@@ -248,3 +248,8 @@ export async function allTransitionsSince(
     order by at`.execute(db)
   return rows
 }
+
+/** Lets no other overview come into force until this transaction ends. */
+export async function lockOverviews(tx: Db): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('pledges.overviews'))`.execute(tx)
+}

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   cpSync,
@@ -71,6 +71,8 @@ export async function ensureConsoleFiles(given: {
   if (isNew) await build(codeDir, nodePath, fresh)
   else cpSync(built, fresh, { recursive: true })
   writeFileSync(join(fresh, STAMP), `${wanted}\n`)
+  // The supervisor's own umask lets nobody else read; the server must.
+  execFileSync('chmod', ['-R', 'go+rX', '--', fresh])
   if (isNew) keepForOthers(fresh, built)
   rmSync(place, { recursive: true, force: true })
   renameSync(fresh, place)

@@ -52,6 +52,13 @@ export function foldersOf(dataDir: string, uids: Uids): Folder[] {
     own(layout.witness(dataDir), uids.witness, 0o700),
     own(layout.keyring(dataDir), uids.worker, 0o700),
     own(layout.releases(dataDir), uids.server, 0o755),
+    // The prover reads what was signed; nobody else does.
+    {
+      path: layout.evidence(dataDir),
+      uid: uids.server,
+      gid: uids.distinct ? uids.prover : uids.plane,
+      mode: open(0o2750),
+    },
     // Passed through by those who make clusters from its template; what is secret in it is root's alone.
     ofRoot(layout.warden(dataDir), 0o711),
     ofRoot(layout.instances(dataDir), 0o711),

@@ -8,6 +8,7 @@ import { createServer as createTcpServer, type Socket, type Server as TcpServer 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
+import type { IssuedCertificate } from '../../src/drivers/certificates/contract/issuer.ts'
 import { createLocalCa, openLocalIssuer } from '../../src/drivers/certificates/local/local-ca.ts'
 import type { ActivityItem } from '../../src/edge/activity.ts'
 import { zoneCertificates } from '../../src/edge/certificates.ts'
@@ -39,6 +40,8 @@ export type EdgeUnderTest = {
   twin: ServerTwin
   folder: string
   caPem: string
+  /** A certificate of the same authority, for another server. */
+  issue(names: readonly string[]): Promise<IssuedCertificate>
   warnings: { message: string; fields: Record<string, unknown> }[]
   appSocket: string
   /** One request over HTTP/1.1 on a connection of its own. */
@@ -100,6 +103,7 @@ export async function startEdgeUnderTest(
     twin,
     folder,
     caPem: ca.certPem,
+    issue: async (names) => (await openLocalIssuer(ca)).issue(names, nowMs),
     warnings,
     appSocket,
     request: (asked) => request(listeners.httpsPort, ca.certPem, asked),

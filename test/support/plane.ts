@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, RouteOptions } from 'fastify'
@@ -39,6 +39,8 @@ export type TestPlane = {
   tokenOf(role: Role, scopes?: string[]): Promise<Record<string, string>>
   /** Registers a release that needs a database and an owner's password; `more` is added to its manifest. */
   addRelease(name?: string, version?: string, more?: string): Promise<string>
+  /** Everything that the data folder would hold of files. */
+  folder: string
   stop(): Promise<void>
 }
 
@@ -47,6 +49,7 @@ export async function startPlane({ demo = true } = {}): Promise<TestPlane> {
   const [postgres, log] = await Promise.all([startPostgres(), startTestLog()])
   const [server, admin] = [openDatabase(postgres.urlAs('borgen_server')), openDatabase(postgres.url)]
   const folder = mkdtempSync(join(tmpdir(), 'bplane-'))
+  mkdirSync(join(folder, 'evidence'))
   const clock = createTestClock()
   const routes: RouteOptions[] = []
   const handover = randomBytes(32).toString('base64')
@@ -77,6 +80,8 @@ export async function startPlane({ demo = true } = {}): Promise<TestPlane> {
     releases: folder,
     consoleFiles: join(folder, 'console'),
     processesFile: join(folder, 'processes.json'),
+    overviewFile: join(folder, 'overview.json'),
+    evidence: join(folder, 'evidence'),
     awaitInstanceChange: async () => {},
     ...(saboteur ? { demo: { saboteur: saboteur.client, nextDue: async () => undefined } } : {}),
     feed,
@@ -92,6 +97,7 @@ export async function startPlane({ demo = true } = {}): Promise<TestPlane> {
     clock,
     config,
     handover,
+    folder,
     async tokenOf(role, scopes = ['*']) {
       const token = newSecretToken('bgn')
       await insertToken(server.db, {

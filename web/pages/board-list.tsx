@@ -77,7 +77,7 @@ function Line({ promise }: { promise: Promised }) {
         <WithCode text={promise.dropped ?? promise.reason} />
       </p>
       <div className="hidden self-center xl:block">
-        {'days' in promise && Array.isArray(promise.days) ? <DayStrip days={promise.days} /> : null}
+        <DayStrip days={promise.days} />
       </div>
       <p className="col-span-2 text-quiet md:col-span-1 md:text-right">
         {population ? (

@@ -2,7 +2,7 @@
 export type RawSearch = Record<string, unknown>
 
 /** One of these words, else nothing: an address that was mistyped shows the page without it. */
-export function oneOf<const T extends string>(value: unknown, words: readonly T[]): T | undefined {
+export function oneOf<const T extends string | number>(value: unknown, words: readonly T[]): T | undefined {
   return words.find((word) => word === value)
 }
 
@@ -15,4 +15,9 @@ export function textOf(value: unknown): string | undefined {
 /** Leaves out what is undefined, so that addresses stay short. */
 export function present<T extends object>(search: T): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as never
+}
+
+/** What an address says, with some of it changed; `undefined` takes a word out. */
+export function changed<S extends object>(old: S, more: { [K in keyof S]?: S[K] | undefined }): S {
+  return present({ ...old, ...more }) as S
 }

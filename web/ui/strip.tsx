@@ -1,10 +1,8 @@
-import type { Verdict } from '../data/promises.ts'
+import type { Day } from '../data/promises.ts'
 import { useLanguage, useWords } from '../words/language.ts'
 import { localeOf } from '../words/times.ts'
 import { verdictWords } from '../words/verdicts.ts'
 import { stoneLook } from './mark.tsx'
-
-export type Day = { date: string; state: Verdict | 'none' }
 
 /** Days as a row of small stones, oldest first; read out as one sentence. */
 export function DayStrip({ days, tall = false }: { days: readonly Day[]; tall?: boolean }) {

@@ -1,3 +1,4 @@
+import { announce } from '../../kernel/announce.ts'
 import { type Db, tablesOf } from '../../kernel/db.ts'
 
 export const APPROVAL_STATES = ['open', 'approved', 'carried-out', 'refused', 'withdrawn', 'expired'] as const
@@ -78,6 +79,7 @@ export async function decideApproval(db: Db, id: string, decision: Decision): Pr
     .where('state', '=', 'open')
     .returning('id')
     .executeTakeFirst()
+  if (decided) await announce(db, { what: 'approvals', id })
   return decided !== undefined
 }
 
@@ -90,6 +92,7 @@ export async function markCarriedOut(db: Db, id: string, now: number): Promise<b
     .where('state', '=', 'approved')
     .returning('id')
     .executeTakeFirst()
+  if (marked) await announce(db, { what: 'approvals', id })
   return marked !== undefined
 }
 

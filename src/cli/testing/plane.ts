@@ -114,6 +114,8 @@ export async function startPlane(): Promise<Plane> {
     handover,
     releases: layout.releases(dataDir),
     processesFile: layout.processes(dataDir),
+    overviewFile: layout.publishedOverview(dataDir),
+    evidence: layout.evidence(dataDir),
     consoleFiles: layout.consoleFiles(dataDir),
     awaitInstanceChange: async () => {},
     feed: stillFeed,

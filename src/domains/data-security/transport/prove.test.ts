@@ -1,9 +1,12 @@
+import 'reflect-metadata'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { after, before, test } from 'node:test'
-import { createServer } from 'node:tls'
-import { appHost, type EdgeUnderTest, startEdgeUnderTest } from '../../../../test/support/edge.ts'
+import { createServer, type TlsOptions } from 'node:tls'
+import * as x509 from '@peculiar/x509'
+import { appHost, type EdgeUnderTest, probeToken, startEdgeUnderTest } from '../../../../test/support/edge.ts'
 import type { WebHost, WebReader } from '../../../drivers/web/contract/web.ts'
 import { createLocalWeb } from '../../../drivers/web/local/local-web.ts'
 import type { Finding } from '../../../pledges/verdict.ts'
@@ -13,8 +16,9 @@ let edge: EdgeUnderTest
 let web: WebReader
 let good: WebHost
 before(async () => {
-  edge = await startEdgeUnderTest()
-  web = createLocalWeb({ ca: edge.caPem, probeToken: 'probe' })
+  // Asleep, and to stay so.
+  edge = await startEdgeUnderTest({ resolve: () => ({ state: 'asleep', instance: 'ins_1' }) })
+  web = createLocalWeb({ ca: edge.caPem, probeToken })
   good = { address: '127.0.0.1', port: edge.listeners.httpsPort, name: appHost }
 })
 after(() => edge.close())
@@ -35,8 +39,17 @@ test('the edge keeps both promises, for every address', async () => {
   const other = await provePfsHsts(eyesOn(good)).prove({ values, nowMs, signal })
   assert.deepEqual(
     other.map((one) => `${one.part} ${one.state}`),
-    ['forward-secrecy kept', 'hsts unknown'],
+    ['forward-secrecy kept', 'hsts kept'],
   )
+  assert.match(
+    partOf(other, 'forward-secrecy')?.evidence?.[0]?.seen ?? '',
+    /TLS_AES_128_GCM_SHA256.*TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384/,
+  )
+  assert.match(
+    partOf(other, 'hsts')?.evidence?.[0]?.seen ?? '',
+    /^on 200, 204, 301, 303, 404, 405, 414, 429, 431, 500, 502, 503$/,
+  )
+  assert.deepEqual(edge.twin.questions, [], 'nobody was asked for, so nobody was woken')
 })
 
 test('HSTS is kept when it stood on answers of every class, and unknown while one is missing', () => {
@@ -46,6 +59,61 @@ test('HSTS is kept when it stood on answers of every class, and unknown while on
     judgeHsts([{ name: 'a.test', shakes: new Map(), answers: answers(...statuses) }], 31_536_000)
   assert.equal(of(200, 303, 404, 503).state, 'kept')
   assert.deepEqual([of(200, 404).state, /3xx, 5xx/.test(of(200, 404).reason)], ['unknown', true])
+})
+
+/** A server of this world's authority that is not our edge. */
+const otherServer = async (
+  options: TlsOptions,
+  answer: (path: string) => { status: number; hsts: boolean },
+): Promise<{ host: WebHost; close(): void }> => {
+  const { certPem: cert, keyPem: key } = await edge.issue(['old.eu-frankfurt.apps.localhost'])
+  const server = createHttpsServer({ cert, key, maxHeaderSize: 65_536, ...options }, (request, response) => {
+    const { status, hsts } = answer(request.url ?? '')
+    response.writeHead(status, hsts ? { 'strict-transport-security': 'max-age=63072000' } : {}).end()
+  })
+  server.on('tlsClientError', () => {}).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    host: { address: '127.0.0.1', port, name: 'old.eu-frankfurt.apps.localhost' },
+    close: () => server.close(),
+  }
+}
+const statusIn = (path: string) => Number(/\/(\d{3})$/.exec(path)?.[1] ?? 400)
+
+test('errors that do not say it break it, though pages and redirects do', async () => {
+  const { host, close } = await otherServer({}, (path) => ({
+    status: statusIn(path),
+    hsts: statusIn(path) < 500,
+  }))
+  const found = partOf(await provePfsHsts(eyesOn(good, host)).prove({ values, nowMs, signal }), 'hsts')
+  close()
+  assert.equal(found?.state, 'broken')
+  assert.match(found?.reason ?? '', /old\.eu-frankfurt\.apps\.localhost says nothing with its answer 50\d/)
+})
+
+test('one suite without forward secrecy breaks it, and is named', async () => {
+  const rsa = await rsaCertificate()
+  const { host, close } = await otherServer(
+    {
+      cert: rsa.cert,
+      key: rsa.key,
+      ciphers: 'ECDHE-RSA-AES128-GCM-SHA256:AES128-GCM-SHA256',
+      maxVersion: 'TLSv1.2',
+    },
+    () => ({ status: 200, hsts: true }),
+  )
+  const enumerated = await web.suites(host, signal)
+  const found = partOf(
+    await provePfsHsts(eyesOn(good, host)).prove({ values, nowMs, signal }),
+    'forward-secrecy',
+  )
+  close()
+  assert.deepEqual(
+    enumerated?.map((one) => one.suite),
+    ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_RSA_WITH_AES_128_GCM_SHA256'],
+  )
+  assert.equal(found?.state, 'broken')
 })
 
 test('one address that takes TLS 1.0 breaks it, and is named', async () => {
@@ -102,3 +170,21 @@ test('a reader that could not have seen the old versions makes it unknown', asyn
   assert.equal(found?.state, 'unknown')
   assert.match(found?.reason ?? '', /could not have seen tls-1\.0, tls-1\.1/)
 })
+
+async function rsaCertificate(): Promise<{ cert: string; key: string }> {
+  const { subtle } = globalThis.crypto
+  const algorithm = {
+    name: 'RSASSA-PKCS1-v1_5',
+    hash: 'SHA-256',
+    modulusLength: 2048,
+    publicExponent: new Uint8Array([1, 0, 1]),
+  }
+  const keys = await subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const made = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=old',
+    keys,
+    signingAlgorithm: algorithm,
+  })
+  const key = x509.PemConverter.encode(await subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY')
+  return { cert: made.toString('pem'), key }
+}

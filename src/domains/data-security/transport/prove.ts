@@ -1,4 +1,11 @@
-import type { Answer, Handshake, Offer, WebHost, WebReader } from '../../../drivers/web/contract/web.ts'
+import type {
+  Answer,
+  Handshake,
+  Offer,
+  Suite,
+  WebHost,
+  WebReader,
+} from '../../../drivers/web/contract/web.ts'
 import type { Clock } from '../../../kernel/clock.ts'
 import type { Proof } from '../../../pledges/runner.ts'
 import { secondsOf } from '../../../pledges/units.ts'
@@ -19,8 +26,15 @@ const OLD: readonly Offer[] = ['tls-1.0', 'tls-1.1', 'tls-1.2-weak']
 const MODERN: readonly Offer[] = ['tls-1.2', 'tls-1.3']
 const MAIL_PORTS = { smtp: [25, 465, 587], pop: [110, 995], imap: [143, 993] } as const
 const AT_ONCE = 16
+const ENUMERATED = 32
 
-export type SeenHost = { name: string; shakes: ReadonlyMap<Offer, Handshake>; answers: readonly Answer[] }
+export type SeenHost = {
+  name: string
+  shakes: ReadonlyMap<Offer, Handshake>
+  answers: readonly Answer[]
+  /** Absent where they were not enumerated, null where it stopped answering. */
+  suites?: readonly Suite[] | null
+}
 
 export function proveTls(eyes: TransportEyes): Proof {
   return {
@@ -51,17 +65,25 @@ export function proveTls(eyes: TransportEyes): Proof {
 export function provePfsHsts(eyes: TransportEyes): Proof {
   return {
     pledge: pfsHsts.id,
-    async prove({ values, signal }) {
+    async prove({ values, nowMs, signal }) {
+      const hosts = await eyes.hosts()
       const [visible, seen] = await Promise.all([
         eyes.web.visible(signal),
         lookAt(eyes, ['tls-1.2-weak', ...MODERN], signal),
       ])
-      const answered = await eachOf(await eyes.hosts(), async (host) => ({
+      const enumerated = new Set(sampleOf(hosts, nowMs).map((host) => host.name))
+      const answered = await eachOf(hosts, async (host) => ({
         name: host.name,
         shakes: new Map(),
         answers: await eyes.web.answers(host, signal),
+        ...(enumerated.has(host.name) ? { suites: await eyes.web.suites(host, signal) } : {}),
       }))
-      return [judgeSecrecy(seen, visible), judgeHsts(answered, secondsOf(String(values.maxAge)))]
+      const suitesOf = new Map(answered.map(({ name, suites }) => [name, suites]))
+      const withSuites = seen.map((host) => {
+        const suites = suitesOf.get(host.name)
+        return suites === undefined ? host : { ...host, suites }
+      })
+      return [judgeSecrecy(withSuites, visible), judgeHsts(answered, secondsOf(String(values.maxAge)))]
     },
   }
 }
@@ -76,6 +98,16 @@ async function lookAt(
     for (const offer of offers) shakes.set(offer, await eyes.web.handshake(host, offer, signal))
     return { name: host.name, shakes, answers: [] }
   })
+}
+
+/**
+ * Those whose suites are enumerated one by one this time: all of a few, of many a part that moves on with each proof. That suites
+ * without forward secrecy are refused is tried with all.
+ */
+function sampleOf(hosts: readonly WebHost[], nowMs: number): readonly WebHost[] {
+  if (hosts.length <= ENUMERATED) return hosts
+  const from = Math.floor(nowMs / 1000) % hosts.length
+  return [...hosts.slice(from), ...hosts.slice(0, from)].slice(0, ENUMERATED)
 }
 
 /** Some at once, in their order. */
@@ -101,20 +133,28 @@ export function judgeVersions(seen: readonly SeenHost[], visible: readonly Offer
 
 /** What is agreed on has ephemeral keys, and suites without them are refused. */
 export function judgeSecrecy(seen: readonly SeenHost[], visible: readonly Offer[]): Finding {
-  return judge('forward-secrecy', seen, visible, ['tls-1.2-weak'], (host) => {
-    if (host.shakes.get('tls-1.2-weak')?.outcome === 'accepted')
-      return { seen: 'takes a suite without forward secrecy', isAsPromised: false }
-    const agreed = MODERN.flatMap((offer) => {
-      const shake = host.shakes.get(offer)
-      return shake?.outcome === 'accepted' ? [shake] : []
-    })
-    const bare = agreed.filter((one) => one.protocol !== 'TLSv1.3' && !one.suite.includes('ECDHE'))
-    if (bare.length > 0) return { seen: `agreed on ${bare[0]?.suite}`, isAsPromised: false }
-    const isRefused = host.shakes.get('tls-1.2-weak')?.outcome === 'refused'
-    return agreed.length > 0 && isRefused
-      ? { seen: [...new Set(agreed.map((one) => one.suite))].join(', '), isAsPromised: true }
-      : { seen: 'did not answer every handshake', isAsPromised: null }
-  })
+  return judge(
+    'forward-secrecy',
+    seen,
+    visible,
+    ['tls-1.2-weak'],
+    (host) => {
+      if (host.shakes.get('tls-1.2-weak')?.outcome === 'accepted')
+        return { seen: 'takes a suite without forward secrecy', isAsPromised: false }
+      const agreed = MODERN.flatMap((offer) => {
+        const shake = host.shakes.get(offer)
+        return shake?.outcome === 'accepted' ? [shake] : []
+      })
+      const all = [...(host.suites ?? []), ...agreed]
+      const bare = all.find((one) => one.protocol !== 'TLSv1.3' && !/^TLS_(ECDHE|DHE)_/.test(one.suite))
+      if (bare) return { seen: `agreed on ${bare.suite}`, isAsPromised: false }
+      const isRefused = host.shakes.get('tls-1.2-weak')?.outcome === 'refused'
+      return agreed.length > 0 && isRefused && host.suites !== null
+        ? { seen: [...new Set(all.map((one) => one.suite))].join(', '), isAsPromised: true }
+        : { seen: 'did not answer every handshake', isAsPromised: null }
+    },
+    'agree on suites with forward secrecy alone',
+  )
 }
 
 export function judgeCertificates(seen: readonly SeenHost[], mustHoldMs: number, left: string): Finding {
@@ -131,32 +171,38 @@ export function judgeCertificates(seen: readonly SeenHost[], mustHoldMs: number,
       const until = new Date(Math.min(...dates)).toISOString().slice(0, 10)
       return { seen: `valid to ${until}`, isAsPromised: Math.min(...dates) >= mustHoldMs }
     },
-    `valid for at least ${left}`,
+    `are valid for at least ${left}`,
   )
 }
 
 const CLASSES = [2, 3, 4, 5] as const
 
-/** Every answer that was had says it, and answers of every class were had. */
+/** Every answer that was had says it, and every address gave answers of every class. */
 export function judgeHsts(seen: readonly SeenHost[], leastSeconds: number): Finding {
-  const finding = judge('hsts', seen, [], [], ({ answers }) => {
-    if (answers.length === 0) return { seen: 'no answer', isAsPromised: null }
-    const [without] = answers.filter((one) => maxAgeOf(one.strictTransportSecurity) < leastSeconds)
-    return without === undefined
-      ? { seen: `on ${answers.map((one) => one.status).join(', ')}`, isAsPromised: true }
-      : {
-          seen: `${without.status} says ${without.strictTransportSecurity ?? 'nothing'}`,
+  return judge(
+    'hsts',
+    seen,
+    [],
+    [],
+    ({ answers }) => {
+      if (answers.length === 0) return { seen: 'gave no answer', isAsPromised: null }
+      const [without] = answers.filter((one) => maxAgeOf(one.strictTransportSecurity) < leastSeconds)
+      if (without)
+        return {
+          seen: `says ${without.strictTransportSecurity ?? 'nothing'} with its answer ${without.status}`,
           isAsPromised: false,
         }
-  })
-  const statuses = seen.flatMap((host) => host.answers.map((one) => Math.floor(one.status / 100)))
-  const unseen = CLASSES.filter((one) => !statuses.includes(one)).map((one) => `${one}xx`)
-  if (finding.state !== 'kept' || unseen.length === 0) return finding
-  return {
-    ...finding,
-    state: 'unknown',
-    reason: `Every answer says it, but none of class ${unseen.join(', ')} could be had without changing something.`,
-  }
+      const statuses = [...new Set(answers.map((one) => one.status))].sort((a, b) => a - b)
+      const unseen = CLASSES.filter((one) => !statuses.some((status) => Math.floor(status / 100) === one))
+      return unseen.length === 0
+        ? { seen: `on ${statuses.join(', ')}`, isAsPromised: true }
+        : {
+            seen: `gave no answer of class ${unseen.map((one) => `${one}xx`).join(', ')}`,
+            isAsPromised: null,
+          }
+    },
+    'say it with every class of answer',
+  )
 }
 
 type Look = { seen: string; isAsPromised: boolean | null }
@@ -167,7 +213,7 @@ function judge(
   visible: readonly Offer[],
   mustBeVisible: readonly Offer[],
   look: (host: SeenHost) => Look,
-  what = 'as promised',
+  what = 'are as promised',
 ): Finding {
   const looks = seen.map((host): Evidence => ({ what: host.name, ...look(host) }))
   const of = (is: boolean | null) => looks.filter((one) => one.isAsPromised === is)
@@ -187,7 +233,7 @@ function judge(
   const [silent] = of(null)
   if (silent) return { ...common, state: 'unknown', reason: `${silent.what} ${silent.seen}.` }
   if (looks.length === 0) return { ...common, state: 'unknown', reason: 'No address was found.' }
-  return { ...common, state: 'kept', reason: `${looks.length} of ${looks.length} addresses are ${what}.` }
+  return { ...common, state: 'kept', reason: `${looks.length} of ${looks.length} addresses ${what}.` }
 }
 
 async function judgeMail(

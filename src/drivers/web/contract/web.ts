@@ -18,11 +18,16 @@ export type Handshake =
   /** Nobody answered, or not in time: nothing was learned. */
   | { outcome: 'silent'; because: string }
 
+/** A suite that was agreed on, by its IANA name. */
+export type Suite = { protocol: string; suite: string }
+
 export type Answer = { status: number; strictTransportSecurity: string | null }
 
 /** Looks at web servers from outside, as strangers do. Never wakes what sleeps, and never counts as use. */
 export type WebReader = {
   handshake(host: WebHost, offer: Offer, signal: AbortSignal): Promise<Handshake>
+  /** Every suite that it agrees on, found by offering ever fewer; null when it stopped answering meanwhile. */
+  suites(host: WebHost, signal: AbortSignal): Promise<Suite[] | null>
   /** Answers of as many classes as can be had without changing anything. */
   answers(host: WebHost, signal: AbortSignal): Promise<Answer[]>
   /** Whether something takes connections there. */
