@@ -2,9 +2,10 @@ import { readFileSync, readlinkSync, statSync } from 'node:fs'
 import { allPids } from '../processes.ts'
 import type { SandboxRecord } from '../sandbox.ts'
 import type { Identity } from '../slots.ts'
-import type { Tried } from './instance.ts'
 import type { ProbeGround } from './kind.ts'
+import { lacksOf } from './lacks.ts'
 import type { Planted } from './planted.ts'
+import type { Tried } from './tried.ts'
 
 type Made = { instance: string; identity: Identity; sandboxes: readonly SandboxRecord[]; planted: Planted }
 
@@ -63,29 +64,6 @@ function withoutPowers({ ground }: ProbeGround, { identity, sandboxes }: Made): 
       detail: [...new Set(lacks)].join(', '),
     },
   ]
-}
-
-/** What the kernel says a process in a sandbox has and should not have, or lacks and should have; nothing when it is gone. */
-export function lacksOf(pid: number, uid: number, isFiltered: boolean): string[] {
-  let status: string
-  try {
-    status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  } catch {
-    return []
-  }
-  const field = (name: string) => new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(status)?.[1]
-  const lacks: string[] = []
-  if (
-    field('Uid')
-      ?.split('\t')
-      .some((one) => Number(one) !== uid)
-  )
-    lacks.push('another user')
-  for (const set of ['CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
-    if (!/^0+$/.test(field(set) ?? '0')) lacks.push(`powers (${set})`)
-  if (field('NoNewPrivs') === '0') lacks.push('it may gain powers')
-  if (isFiltered && field('Seccomp') !== '2') lacks.push('no system call filter')
-  return lacks
 }
 
 /** The folders that are bound into its sandboxes: its user's, closed to all others, and the ones that are mounted there. */

@@ -1,12 +1,11 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { realpath, rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { z } from 'zod'
 import { appPlan } from '../app-sandbox.ts'
 import { makeGroups, removeGroups } from '../cgroups.ts'
 import { databasePlan } from '../database-sandbox.ts'
-import { readJson, writeWhole } from '../files.ts'
 import type { Ground } from '../ground.ts'
+import { type LastStart, lastStart } from '../last-start.ts'
 import { divide } from '../limits.ts'
 import { programAt } from '../machine.ts'
 import type { InstanceFolder } from '../places.ts'
@@ -15,39 +14,11 @@ import type { Spec } from '../requests.ts'
 import { endSandbox, launchSandbox, type SandboxRecord } from '../sandbox.ts'
 import type { SandboxPlan } from '../sandbox-plan.ts'
 import type { Owner } from '../slots.ts'
-import { lacksOf } from './as-made.ts'
+import { lacksOf } from './lacks.ts'
 
 /** How long an idle sandbox waits for nothing, should the warden die. */
 const idleSeconds = 60
 const madeLimitMs = 10_000
-
-const lastStartSchema = z.object({
-  release: z.string().regex(/^[0-9a-f]{64}$/),
-  database: z.enum(['postgres', 'none']),
-  hasEgress: z.boolean(),
-  limits: z.object({ memoryMiB: z.number(), cpus: z.number(), processes: z.number(), diskMiB: z.number() }),
-})
-/** Of an instance's last start what shapes its sandboxes; nothing secret. */
-type LastStart = z.infer<typeof lastStartSchema>
-
-/** Writes down what shapes an instance's sandboxes, so that the same can be made of a sleeping one. */
-export async function rememberStart(folder: InstanceFolder, spec: Spec): Promise<void> {
-  const { release, database, limits } = spec
-  const last: LastStart = { release, database, limits, hasEgress: spec.egress.length > 0 }
-  await writeWhole(folder.lastStart, JSON.stringify(last), { mode: 0o600 })
-}
-
-async function lastStart(folder: InstanceFolder): Promise<LastStart> {
-  const parsed = lastStartSchema.safeParse(await readJson(folder.lastStart))
-  if (parsed.success) return parsed.data
-  // Started last by an earlier warden. A release shows nothing of a customer, and a database stands in its folder.
-  return {
-    release: '0'.repeat(64),
-    database: existsSync(folder.pg) ? 'postgres' : 'none',
-    hasEgress: true,
-    limits: { memoryMiB: 256, cpus: 1, processes: 64, diskMiB: 1024 },
-  }
-}
 
 /**
  * The sandboxes of a sleeping instance, made from the plan that its start is made from, in which nothing runs but what

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { AppError } from '../../kernel/errors.ts'
 import { groupFiles } from '../cgroups.ts'
 import { insideApp } from '../inside-app.ts'
-import type { Running } from '../life.ts'
 import { insideDatabase } from '../postgres-conf.ts'
 import { isAlive, type ProcessIdentity, processOf } from '../processes.ts'
+import type { RunRecord } from '../run-record.ts'
 import type { SandboxRecord } from '../sandbox.ts'
 import { insideUid } from '../sandbox-plan.ts'
 import { type Identity, readIdentity } from '../slots.ts'
@@ -14,15 +14,7 @@ import { startIdle } from './idle.ts'
 import type { ProbeGround, ProbeKind } from './kind.ts'
 import type { Planted } from './planted.ts'
 import { runProbe } from './run-perl.ts'
-
-/** One attack as it went, and its control. */
-export type Tried = {
-  from: 'application' | 'database' | 'outside'
-  name: string
-  reached: boolean | null
-  controlReached: boolean | null
-  detail: string
-}
+import type { Tried } from './tried.ts'
 
 /** What was found of one instance. `uid` is its user on this machine, its own where `hasOwnUser`. */
 export type InstanceProbed = {
@@ -124,7 +116,7 @@ async function attack(on: ProbeGround, at: Attacked, signal: AbortSignal): Promi
 type Other = ProcessIdentity & { whose: string }
 
 /** The plane's own processes nearest to it, and one other instance's. */
-function othersThan(instance: string, running: ReadonlyMap<string, Running>): Other[] {
+function othersThan(instance: string, running: ReadonlyMap<string, RunRecord>): Other[] {
   const named = (whose: string, pid: number): Other[] => {
     const found = processOf(pid)
     return found ? [{ whose, pid: found.pid, startTime: found.startTime }] : []
