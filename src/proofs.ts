@@ -2,6 +2,7 @@ import { proveDisks } from './domains/data-security/encryption/prove.ts'
 import type { IsolationEyes } from './domains/data-security/isolation/look.ts'
 import { proveSingleTenant } from './domains/data-security/isolation/prove.ts'
 import { provePfsHsts, proveTls, type TransportEyes } from './domains/data-security/transport/prove.ts'
+import { type LogEyes, proveIsolated } from './domains/operational-security/logs/prove.ts'
 import type { DisksReader } from './drivers/disks/contract/disks.ts'
 import type { Proof } from './pledges/runner.ts'
 
@@ -12,6 +13,7 @@ export type Eyes = {
   foldersWithData: readonly string[]
   transport: TransportEyes
   isolation: IsolationEyes
+  log: LogEyes
 }
 
 /** Every proof there is; a promise without one is unknown. */
@@ -21,5 +23,6 @@ export function proofsOf(eyes: Eyes): Proof[] {
     proveTls(eyes.transport),
     provePfsHsts(eyes.transport),
     proveSingleTenant(eyes.isolation),
+    proveIsolated(eyes.log),
   ]
 }

@@ -1,10 +1,12 @@
 import { recordInTransaction } from './changes/outbox.ts'
 import { singleTenant } from './domains/data-security/isolation/pledges.ts'
 import { isolationRounds } from './domains/data-security/isolation/rounds.ts'
+import type { LogEyes } from './domains/operational-security/logs/prove.ts'
 import { createLocalDisks } from './drivers/disks/local/local-disks.ts'
 import { createAskProbe } from './drivers/instances/local/ask-probe.ts'
 import { createLocalProber } from './drivers/instances/local/local-prober.ts'
 import { createLocalWeb } from './drivers/web/local/local-web.ts'
+import { createHttpWitness } from './drivers/witnesses/http/http-witness.ts'
 import { promisedRegions, servedHosts } from './fleet/instances/store.ts'
 import { onShutdown, readBoot, reportReady, secretOf } from './kernel/boot.ts'
 import { systemClock } from './kernel/clock.ts'
@@ -13,6 +15,9 @@ import { openWorldClock } from './kernel/demo-clock.ts'
 import { runJobs } from './kernel/jobs.ts'
 import { layout } from './kernel/layout.ts'
 import { createLogger } from './kernel/log.ts'
+import { unixRequest } from './kernel/unix-request.ts'
+import { witnessesOf } from './kernel/witnesses.ts'
+import { createLedgerClient } from './ledger/client/client.ts'
 import { pledgesInForce } from './pledges/in-force.ts'
 import { proofJob } from './pledges/runner.ts'
 import { overviewInForce, requestProof } from './pledges/store.ts'
@@ -68,6 +73,21 @@ const isolation = {
 }
 
 const inForce = async () => pledgesInForce(REGISTER, await overviewInForce(db))
+const ledgerToken = secretOf(boot, 'ledgerToken')
+const socketPath = layout.ledgerSocket(dataDir)
+const log: LogEyes = {
+  ledger: createLedgerClient({ socketPath, token: ledgerToken }),
+  logKey: secretOf(boot, 'logKey'),
+  witnesses: witnessesOf(boot.config, dataDir).map((one) => ({ ...one, reader: createHttpWitness(one.url) })),
+  clock: systemClock,
+  probeLogStore: () => askProbe({ kind: 'log-store' }),
+  async tryWord(method, path) {
+    const headers = { authorization: `Bearer ${ledgerToken}` }
+    return (await unixRequest({ socketPath, method, path, headers, body: method === 'GET' ? undefined : {} }))
+      .status
+  },
+}
+
 const jobs = runJobs({
   url: secretOf(boot, 'dbUrl'),
   logger,
@@ -76,7 +96,7 @@ const jobs = runJobs({
       db,
       clock: time.clock,
       logger,
-      proofs: proofsOf({ disks: createLocalDisks(), foldersWithData, transport, isolation }),
+      proofs: proofsOf({ disks: createLocalDisks(), foldersWithData, transport, log, isolation }),
       inForce,
       log: (tx, { key, type, event }, now) =>
         recordInTransaction(

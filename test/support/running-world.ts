@@ -124,11 +124,15 @@ export function startWorld(
   }
 }
 
-/** Resolves when the condition holds; rejects after a minute with what was waited for. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+/** Resolves when the condition holds; rejects after a minute, or the time given, with what was waited for. */
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  withinMs = patienceMs,
+): Promise<void> {
   const started = performance.now()
   while (!(await holds())) {
-    if (performance.now() - started > patienceMs) throw new Error(`waited in vain: ${what}`)
+    if (performance.now() - started > withinMs) throw new Error(`waited in vain: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

@@ -6,6 +6,7 @@ import type { Door } from '../server.ts'
 import { instanceKind } from './instance.ts'
 import { inventoryKind } from './inventory.ts'
 import type { ProbeKind } from './kind.ts'
+import { logStoreKind } from './log-store.ts'
 import { createOutside } from './outside.ts'
 
 const AT_ONCE = 2
@@ -15,6 +16,7 @@ const ANSWER_LIMIT_BYTES = 4 * 1024 * 1024
 const kinds: { [K in ProbeRequest['kind']]: ProbeKind<K> } = {
   instance: instanceKind,
   inventory: inventoryKind,
+  'log-store': logStoreKind,
 }
 
 /**
