@@ -1,7 +1,13 @@
 import { recordInTransaction } from './changes/outbox.ts'
+import { singleTenant } from './domains/data-security/isolation/pledges.ts'
+import { isolationRounds } from './domains/data-security/isolation/rounds.ts'
+import type { LogEyes } from './domains/operational-security/logs/prove.ts'
 import { createLocalDisks } from './drivers/disks/local/local-disks.ts'
+import { createAskProbe } from './drivers/instances/local/ask-probe.ts'
+import { createLocalProber } from './drivers/instances/local/local-prober.ts'
 import { createLocalWeb } from './drivers/web/local/local-web.ts'
-import { servedHosts } from './fleet/instances/store.ts'
+import { createHttpWitness } from './drivers/witnesses/http/http-witness.ts'
+import { promisedRegions, servedHosts } from './fleet/instances/store.ts'
 import { onShutdown, readBoot, reportReady, secretOf } from './kernel/boot.ts'
 import { systemClock } from './kernel/clock.ts'
 import { openDatabase } from './kernel/db.ts'
@@ -9,9 +15,12 @@ import { openWorldClock } from './kernel/demo-clock.ts'
 import { runJobs } from './kernel/jobs.ts'
 import { layout } from './kernel/layout.ts'
 import { createLogger } from './kernel/log.ts'
+import { unixRequest } from './kernel/unix-request.ts'
+import { witnessesOf } from './kernel/witnesses.ts'
+import { createLedgerClient } from './ledger/client/client.ts'
 import { pledgesInForce } from './pledges/in-force.ts'
 import { proofJob } from './pledges/runner.ts'
-import { overviewInForce } from './pledges/store.ts'
+import { overviewInForce, requestProof } from './pledges/store.ts'
 import { proofsOf } from './proofs.ts'
 import { REGISTER } from './register.ts'
 
@@ -50,6 +59,35 @@ const transport = {
   clock: systemClock,
 }
 
+const askProbe = createAskProbe({ dataDir, token: secretOf(boot, 'probeWardenToken') })
+const prober = createLocalProber(dataDir, askProbe)
+const isolation = {
+  db,
+  clock: time.clock,
+  prober,
+  async population() {
+    const [registered, present] = await Promise.all([promisedRegions(db), prober.present()])
+    const ids = registered.filter(({ observed }) => observed !== 'absent').map(({ id }) => id)
+    return [...new Set([...ids, ...present])]
+  },
+}
+
+const inForce = async () => pledgesInForce(REGISTER, await overviewInForce(db))
+const ledgerToken = secretOf(boot, 'ledgerToken')
+const socketPath = layout.ledgerSocket(dataDir)
+const log: LogEyes = {
+  ledger: createLedgerClient({ socketPath, token: ledgerToken }),
+  logKey: secretOf(boot, 'logKey'),
+  witnesses: witnessesOf(boot.config, dataDir).map((one) => ({ ...one, reader: createHttpWitness(one.url) })),
+  clock: systemClock,
+  probeLogStore: () => askProbe({ kind: 'log-store' }),
+  async tryWord(method, path) {
+    const headers = { authorization: `Bearer ${ledgerToken}` }
+    return (await unixRequest({ socketPath, method, path, headers, body: method === 'GET' ? undefined : {} }))
+      .status
+  },
+}
+
 const jobs = runJobs({
   url: secretOf(boot, 'dbUrl'),
   logger,
@@ -58,8 +96,8 @@ const jobs = runJobs({
       db,
       clock: time.clock,
       logger,
-      proofs: proofsOf({ disks: createLocalDisks(), foldersWithData, transport }),
-      inForce: async () => pledgesInForce(REGISTER, await overviewInForce(db)),
+      proofs: proofsOf({ disks: createLocalDisks(), foldersWithData, transport, log, isolation }),
+      inForce,
       log: (tx, { key, type, event }, now) =>
         recordInTransaction(
           tx,
@@ -67,6 +105,11 @@ const jobs = runJobs({
           now,
         ),
     }),
+    isolationRounds(
+      isolation,
+      async () => (await inForce()).find(({ pledge }) => pledge.id === singleTenant.id)!.everyMs,
+      () => requestProof(db, singleTenant.id, time.clock.now()),
+    ),
   ],
 })
 reportReady()

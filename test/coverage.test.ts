@@ -7,7 +7,7 @@ import { ACTIONS } from '../src/access/actions.ts'
 import { createLocalDisks } from '../src/drivers/disks/local/local-disks.ts'
 import { createLocalWeb } from '../src/drivers/web/local/local-web.ts'
 import { systemClock } from '../src/kernel/clock.ts'
-import { proofsOf } from '../src/proofs.ts'
+import { type Eyes, proofsOf } from '../src/proofs.ts'
 import { REGISTER } from '../src/register.ts'
 import { accessMatrix } from './house/access-matrix.ts'
 import { CHANGE_SAMPLES, OTHER_POSTS } from './house/change-samples.ts'
@@ -253,6 +253,8 @@ describe('promises', () => {
       mailAddress: '127.0.0.1',
       clock: systemClock,
     },
+    isolation: {} as Eyes['isolation'],
+    log: {} as Eyes['log'],
   }).map((proof) => proof.pledge)
 
   test('every promise has a proof or stands in test/unproved.txt, which may only shrink', () => {

@@ -31,7 +31,7 @@ export type ProcessSpec = {
   /** Exists in demo worlds alone. */
   demoOnly?: true
   /** What it gets of the world's secrets, under the names it knows them by. */
-  secrets: (all: WorldSecrets, config: Pick<WorldConfig, 'demo'>) => Record<string, string>
+  secrets: (all: WorldSecrets, config: WorldConfig) => Record<string, string>
 }
 
 /** The plane's processes in the order of starting; they stop in the reverse order. */
@@ -157,7 +157,8 @@ export const processes: readonly ProcessSpec[] = [
     inPlane: true,
     stop: { signal: 'SIGTERM', graceMs: 5_000 },
     whenOrphaned: 'SIGKILL',
-    secrets: (all) => ({
+    secrets: (all, config) => ({
+      logKey: logKeyOf(config, all),
       dbUrl: all.databaseUrl('borgen_prover'),
       ledgerToken: all.of('ledgerTokenProver'),
       probeToken: all.of('probeToken'),

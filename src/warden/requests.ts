@@ -98,6 +98,7 @@ const probeSchema = z.discriminatedUnion('kind', [
     /** Of which instances the sizes are wanted too; that takes a look at each of their files. */
     sizesOf: z.array(instanceId).max(32).optional(),
   }),
+  z.strictObject({ request: z.literal('probe'), token, kind: z.literal('log-store') }),
 ])
 export type ProbeRequest = z.infer<typeof probeSchema>
 

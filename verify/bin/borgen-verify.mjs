@@ -63,6 +63,75 @@ function sameHash(a, b) {
   return Buffer.compare(a, b) === 0;
 }
 
+// src/checkpoint/vkey.ts
+import { createPublicKey, verify } from "node:crypto";
+var logKeyType = 1;
+var witnessKeyType = 4;
+var spkiPrefix = Buffer.from("302a300506032b6570032100", "hex");
+function parseVerifierKey(text2, type2 = logKeyType) {
+  const [, name, id, encoded] = /^([^+\s]+)\+([0-9a-f]{8})\+(.+)$/.exec(text2) ?? [];
+  if (name === void 0 || id === void 0 || encoded === void 0)
+    return reject(
+      "key_malformed",
+      "the key is not of the form <name>+<8 hex digits>+<base64>, on one line and without spaces"
+    );
+  const blob = fromBase64(encoded);
+  if (blob === void 0 || blob.length !== 33 || blob[0] !== type2)
+    return reject(
+      "key_malformed",
+      `the key is not base64 of 0x0${type2} and the 32 bytes of an Ed25519 public key`
+    );
+  const keyId = keyIdOf(name, blob);
+  if (keyId.toString("hex") !== id)
+    return reject(
+      "key_id_wrong",
+      `the key id is ${id}, but the name and the key give ${keyId.toString("hex")}`
+    );
+  return { verdict: "verified", name, keyId, publicKey: blob.subarray(1) };
+}
+function keyIdOf(name, typeAndKey) {
+  return sha256(Buffer.concat([Buffer.from(`${name}
+`), typeAndKey])).subarray(0, 4);
+}
+function signatureHolds(publicKey, message, signature) {
+  if (publicKey.length !== 32 || signature.length !== 64) return false;
+  try {
+    const key = createPublicKey({
+      key: Buffer.concat([spkiPrefix, publicKey]),
+      format: "der",
+      type: "spki"
+    });
+    return verify(null, message, key, signature);
+  } catch {
+    return false;
+  }
+}
+
+// src/checkpoint/cosignature.ts
+var timeBytes = 8;
+function readCosignatures(note, witnesses) {
+  const found = [];
+  for (const text2 of new Set(witnesses)) {
+    const key = parseVerifierKey(text2, witnessKeyType);
+    if (key.verdict !== "verified") return key;
+    for (const line of note.signatures) {
+      if (line.name !== key.name || !line.keyId.equals(key.keyId)) continue;
+      const isWhole = line.signature.length === timeBytes + 64;
+      const timeSeconds = isWhole ? line.signature.readBigUInt64BE() : 0n;
+      const signed2 = Buffer.from(`cosignature/v1
+time ${timeSeconds}
+${note.text}`);
+      if (!isWhole || !signatureHolds(key.publicKey, signed2, line.signature.subarray(timeBytes)))
+        return reject(
+          "cosignature_wrong",
+          `the cosignature of ${printable(key.name)} does not hold for this text`
+        );
+      found.push({ witness: key.name, timeSeconds });
+    }
+  }
+  return found;
+}
+
 // src/checkpoint/note.ts
 var noteLimitBytes = 65536;
 var signatureLimit = 100;
@@ -97,54 +166,17 @@ function parseSignatureLine(line) {
   return { name, keyId: blob.subarray(0, 4), signature: blob.subarray(4) };
 }
 
-// src/checkpoint/vkey.ts
-import { createPublicKey, verify } from "node:crypto";
-var ed25519 = 1;
-var spkiPrefix = Buffer.from("302a300506032b6570032100", "hex");
-function parseVerifierKey(text2) {
-  const [, name, id, encoded] = /^([^+\s]+)\+([0-9a-f]{8})\+(.+)$/.exec(text2) ?? [];
-  if (name === void 0 || id === void 0 || encoded === void 0)
-    return reject(
-      "key_malformed",
-      "the key is not of the form <name>+<8 hex digits>+<base64>, on one line and without spaces"
-    );
-  const blob = fromBase64(encoded);
-  if (blob === void 0 || blob.length !== 33 || blob[0] !== ed25519)
-    return reject("key_malformed", "the key is not base64 of 0x01 and the 32 bytes of an Ed25519 public key");
-  const keyId = keyIdOf(name, blob);
-  if (keyId.toString("hex") !== id)
-    return reject(
-      "key_id_wrong",
-      `the key id is ${id}, but the name and the key give ${keyId.toString("hex")}`
-    );
-  return { verdict: "verified", name, keyId, publicKey: blob.subarray(1) };
-}
-function keyIdOf(name, typeAndKey) {
-  return sha256(Buffer.concat([Buffer.from(`${name}
-`), typeAndKey])).subarray(0, 4);
-}
-function signatureHolds(publicKey, message, signature) {
-  if (publicKey.length !== 32 || signature.length !== 64) return false;
-  try {
-    const key = createPublicKey({
-      key: Buffer.concat([spkiPrefix, publicKey]),
-      format: "der",
-      type: "spki"
-    });
-    return verify(null, message, key, signature);
-  } catch {
-    return false;
-  }
-}
-
 // src/checkpoint/checkpoint.ts
-function verifyCheckpoint({ checkpoint, key, origin }) {
+function verifyCheckpoint(question) {
+  const { checkpoint, key, origin, witnesses = [] } = question;
   const note = parseNote(checkpoint);
   if (note.verdict !== "verified") return note;
   const parsed = parseCheckpointText(note.text);
   if ("verdict" in parsed) return parsed;
   const verdict = judge(note, parsed, key, origin);
-  return verdict.verdict === "verified" ? verdict : { ...verdict, stated: parsed };
+  if (verdict.verdict !== "verified") return { ...verdict, stated: parsed };
+  const cosignatures = readCosignatures(note, witnesses);
+  return "verdict" in cosignatures ? { ...cosignatures, stated: parsed } : { ...verdict, cosignatures };
 }
 function judge(note, stated, vkey, origin) {
   if (vkey === void 0)
@@ -224,6 +256,17 @@ function readKey(given) {
   if (key.verdict !== "verified") throw new UsageError(`--key: in ${printable(given)}, ${key.message}`);
   return text2;
 }
+function readWitnesses(given = []) {
+  return given.map((one) => {
+    if (parseVerifierKey(one, witnessKeyType).verdict === "verified") return one;
+    if (!fs.existsSync(one))
+      throw new UsageError("--witness is neither a key of a witness nor a file that exists");
+    const text2 = readInputText(one).trim();
+    const key = parseVerifierKey(text2, witnessKeyType);
+    if (key.verdict !== "verified") throw new UsageError(`--witness: in ${printable(one)}, ${key.message}`);
+    return text2;
+  });
+}
 function readHash(option, given) {
   const hash3 = fromHex(given, hashSizeBytes);
   if (hash3 === void 0) throw new UsageError(`${option} takes 64 lower-case hex digits`);
@@ -240,6 +283,10 @@ function plain(key, value) {
   if (original instanceof Uint8Array) return Buffer.from(original).toString("hex");
   if (typeof value !== "bigint") return value;
   return value <= Number.MAX_SAFE_INTEGER ? Number(value) : String(value);
+}
+function whenOf(seconds) {
+  const ms = Number(seconds) * 1e3;
+  return ms > 864e13 ? `second ${seconds}` : `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 function printLines(...lines) {
   process.stdout.write(`${lines.join("\n")}
@@ -298,13 +345,18 @@ function report(answer, json, details) {
 // src/cli/checkpoint.ts
 function runCheckpoint(file2, options) {
   const key = readKey(options.key);
-  const verdict = verifyCheckpoint({ checkpoint: readInput(file2), key, origin: options.origin });
+  const witnesses = readWitnesses(options.witness);
+  const verdict = verifyCheckpoint({ checkpoint: readInput(file2), key, origin: options.origin, witnesses });
   const stated = verdict.verdict === "verified" ? verdict.checkpoint : verdict.stated;
   return report(verdict, options.json, {
     ...stated,
-    ...verdict.verdict === "verified" && { signers: verdict.signers },
-    says: stated ? `${stated.origin} signed ${stated.size} leaves with root ${stated.root.toString("hex")}` : ""
+    ...verdict.verdict === "verified" && { signers: verdict.signers, cosignatures: verdict.cosignatures },
+    says: stated ? `${stated.origin} signed ${stated.size} leaves with root ${stated.root.toString("hex")}${cosignedBy(verdict)}` : ""
   });
+}
+function cosignedBy(verdict) {
+  const all = verdict.verdict === "verified" ? verdict.cosignatures : [];
+  return all.map(({ witness, timeSeconds }) => `, cosigned by ${witness} at ${whenOf(timeSeconds)}`).join("");
 }
 
 // src/leaf/leaf.ts
@@ -637,10 +689,11 @@ function rootOfPeaks(peaks) {
 }
 
 // src/log/checkpoints.ts
-function compareCheckpoints(given, key, origin, findings) {
+function compareCheckpoints(given, key, origin, witnesses, findings) {
   const waiting = [];
+  const cosigned = [];
   for (const { name, bytes } of given) {
-    const verdict = verifyCheckpoint({ checkpoint: bytes, key, origin });
+    const verdict = verifyCheckpoint({ checkpoint: bytes, key, origin, witnesses });
     const { code, message } = verdict.verdict === "verified" ? {} : verdict;
     if (code !== void 0 && message !== void 0)
       findings.add({
@@ -649,15 +702,20 @@ function compareCheckpoints(given, key, origin, findings) {
         file: name,
         message
       });
-    const stated = verdict.verdict === "verified" ? verdict.checkpoint : void 0;
-    if (stated && stated.size > 0n) waiting.push({ name, stated });
+    if (verdict.verdict !== "verified" || verdict.checkpoint.size === 0n) continue;
+    waiting.push({ name, stated: verdict.checkpoint, cosignatures: verdict.cosignatures });
   }
   waiting.sort((a, b) => Number(a.stated.size - b.stated.size));
   const frontier = [];
   let leaves = 0;
   let lost = false;
-  function judge3(name, stated, root) {
-    if (sameHash(root, stated.root)) return;
+  function judge3({ name, stated, cosignatures }, root) {
+    if (sameHash(root, stated.root)) {
+      const { size } = stated;
+      for (const { witness, timeSeconds } of cosignatures)
+        cosigned.push({ witness, size, timeSeconds, file: name });
+      return;
+    }
     findings.add({
       severity: "damage",
       code: "checkpoint_inconsistent",
@@ -676,13 +734,14 @@ function compareCheckpoints(given, key, origin, findings) {
     });
   }
   return {
+    cosigned,
     onLeaves(count, row, root) {
       const end = BigInt(leaves + count);
       for (let next = waiting[0]; next && next.stated.size <= end; next = waiting[0]) {
         waiting.shift();
         const peaks = row && peaksOf(row().slice(0, Number(next.stated.size) - leaves));
         if (lost || peaks === void 0) skip(next.name);
-        else judge3(next.name, next.stated, rootOfPeaks([...peaksOfFrontier(frontier), ...peaks]));
+        else judge3(next, rootOfPeaks([...peaksOfFrontier(frontier), ...peaks]));
       }
       if (root) growFrontier(frontier, root);
       else lost = true;
@@ -702,6 +761,45 @@ function compareCheckpoints(given, key, origin, findings) {
           });
     }
   };
+}
+
+// src/log/cosigned.ts
+import fs2 from "node:fs";
+import path from "node:path";
+var storedLimit = 64;
+function storedCosigned(tree) {
+  const folder = path.join(tree, "..", "witnessed");
+  try {
+    return fs2.readdirSync(folder).filter((name) => name.endsWith(".checkpoint")).slice(0, storedLimit).flatMap((name) => {
+      const file2 = path.join(folder, name);
+      const isRead = fs2.statSync(file2).size <= noteLimitBytes;
+      return isRead ? [{ name: `witnessed/${name}`, bytes: fs2.readFileSync(file2) }] : [];
+    });
+  } catch {
+    return [];
+  }
+}
+function newestOfEach(all) {
+  const newest = /* @__PURE__ */ new Map();
+  for (const one of all) {
+    const before = newest.get(one.witness);
+    if (!before || one.size > before.size || one.size === before.size && one.timeSeconds > before.timeSeconds)
+      newest.set(one.witness, one);
+  }
+  return [...newest.values()];
+}
+function reportUnwitnessed(cosigned, witnesses, findings) {
+  for (const text2 of witnesses) {
+    const key = parseVerifierKey(text2, witnessKeyType);
+    if (key.verdict !== "verified" || cosigned.some(({ witness }) => witness === key.name)) continue;
+    findings.add({
+      severity: "undecided",
+      code: "cosignature_missing",
+      file: "",
+      expected: `a checkpoint of this log that ${key.name} cosigned`,
+      message: "no word of this witness agrees with this log: nothing outside says that it is whole and the newest"
+    });
+  }
 }
 
 // src/log/findings.ts
@@ -742,19 +840,19 @@ function aloneAndWrong(file2) {
 }
 
 // src/log/size-by-files.ts
-import fs2 from "node:fs";
-import path from "node:path";
+import fs3 from "node:fs";
+import path2 from "node:path";
 
 // src/log/layout.ts
 var tileWidth = 256;
 function tilePath({ level, number, width }) {
   const digits = String(number);
   const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, "0").match(/.{3}/g);
-  const path4 = groups.map((group, i) => i < groups.length - 1 ? `x${group}` : group).join("/");
-  return `tile/${level}/${path4}${width < tileWidth ? `.p/${width}` : ""}`;
+  const path5 = groups.map((group, i) => i < groups.length - 1 ? `x${group}` : group).join("/");
+  return `tile/${level}/${path5}${width < tileWidth ? `.p/${width}` : ""}`;
 }
-function parseTilePath(path4) {
-  const match = /^tile\/(entries|[0-9]{1,2})\/((?:x[0-9]{3}\/){0,5}[0-9]{3})(?:\.p\/([1-9][0-9]{0,2}))?$/.exec(path4);
+function parseTilePath(path5) {
+  const match = /^tile\/(entries|[0-9]{1,2})\/((?:x[0-9]{3}\/){0,5}[0-9]{3})(?:\.p\/([1-9][0-9]{0,2}))?$/.exec(path5);
   if (match === null) return void 0;
   const [, level, groups, width] = match;
   const tile = {
@@ -763,7 +861,7 @@ function parseTilePath(path4) {
     width: width === void 0 ? tileWidth : Number(width)
   };
   const inRange = (tile.level === "entries" || tile.level < 64) && Number.isSafeInteger(tile.number);
-  return inRange && tilePath(tile) === path4 ? tile : void 0;
+  return inRange && tilePath(tile) === path5 ? tile : void 0;
 }
 function hashesOnLevel(level, size) {
   return Math.floor(size / tileWidth ** (level === "entries" ? 0 : level));
@@ -779,7 +877,7 @@ function edgeTiles(size) {
 
 // src/log/size-by-files.ts
 function sizeByFiles(tree, stated) {
-  if (stated !== void 0 && lastFiles(stated).every((file2) => fs2.existsSync(path.join(tree, file2))))
+  if (stated !== void 0 && lastFiles(stated).every((file2) => fs3.existsSync(path2.join(tree, file2))))
     return stated;
   return Math.max(lastLeaf(tree, "entries"), lastLeaf(tree, "0"));
 }
@@ -793,7 +891,7 @@ function lastFiles(size) {
 function lastLeaf(tree, level) {
   let last = 0;
   const visit = (below) => {
-    for (const name of namesIn(path.join(tree, ...below.split("/")))) {
+    for (const name of namesIn(path2.join(tree, ...below.split("/")))) {
       const file2 = `${below}/${name}`;
       const tile = parseTilePath(file2);
       if (tile) last = Math.max(last, tile.number * tileWidth + tile.width);
@@ -805,24 +903,24 @@ function lastLeaf(tree, level) {
 }
 function namesIn(folder) {
   try {
-    return fs2.readdirSync(folder);
+    return fs3.readdirSync(folder);
   } catch {
     return [];
   }
 }
 
 // src/log/tree-folder.ts
-import fs4 from "node:fs";
-import path2 from "node:path";
+import fs5 from "node:fs";
+import path3 from "node:path";
 
 // src/log/read-file.ts
-import fs3 from "node:fs";
-var flags = fs3.constants.O_RDONLY | (fs3.constants.O_NOFOLLOW ?? 0) | (fs3.constants.O_NONBLOCK ?? 0);
-function readFile(path4, limitBytes3, into) {
+import fs4 from "node:fs";
+var flags = fs4.constants.O_RDONLY | (fs4.constants.O_NOFOLLOW ?? 0) | (fs4.constants.O_NONBLOCK ?? 0);
+function readFile(path5, limitBytes3, into) {
   let file2;
   try {
-    file2 = fs3.openSync(path4, flags);
-    const stat = fs3.fstatSync(file2);
+    file2 = fs4.openSync(path5, flags);
+    const stat = fs4.fstatSync(file2);
     if (!stat.isFile()) return { kind: "not_a_file" };
     if (stat.size > limitBytes3) return { kind: "too_long", sizeBytes: stat.size };
     return { kind: "read", bytes: readAll(file2, into?.subarray(0, stat.size) ?? Buffer.alloc(stat.size)) };
@@ -832,13 +930,13 @@ function readFile(path4, limitBytes3, into) {
     if (code === "ELOOP" || code === "EISDIR" || code === "ENXIO") return { kind: "not_a_file" };
     return { kind: "unreadable", reason: code };
   } finally {
-    if (file2 !== void 0) fs3.closeSync(file2);
+    if (file2 !== void 0) fs4.closeSync(file2);
   }
 }
 function readAll(file2, bytes) {
   let done = 0;
   while (done < bytes.length) {
-    const count = fs3.readSync(file2, bytes, done, bytes.length - done, done);
+    const count = fs4.readSync(file2, bytes, done, bytes.length - done, done);
     if (count === 0) break;
     done += count;
   }
@@ -848,13 +946,13 @@ function readAll(file2, bytes) {
 // src/log/tree-folder.ts
 var bundleLimitBytes = tileWidth * (2 + 512);
 function findTree(folder) {
-  const has = (at, name) => fs4.existsSync(path2.join(at, name));
+  const has = (at, name) => fs5.existsSync(path3.join(at, name));
   const isTree = (at) => has(at, "tile") || has(at, "checkpoint") || has(at, "vkey");
-  const parents = path2.basename(path2.resolve(folder)) === "tile" ? [path2.dirname(path2.resolve(folder))] : [];
-  return [folder, path2.join(folder, "tree"), path2.join(folder, "ledger", "tree"), ...parents].find(isTree);
+  const parents = path3.basename(path3.resolve(folder)) === "tile" ? [path3.dirname(path3.resolve(folder))] : [];
+  return [folder, path3.join(folder, "tree"), path3.join(folder, "ledger", "tree"), ...parents].find(isTree);
 }
 function readTreeFile(tree, file2, limitBytes3, into) {
-  return readFile(path2.join(tree, ...file2.split("/")), limitBytes3, into);
+  return readFile(path3.join(tree, ...file2.split("/")), limitBytes3, into);
 }
 function readTile(tree, tile, findings) {
   const limitBytes3 = tile.level === "entries" ? bundleLimitBytes : tileWidth * 32;
@@ -897,9 +995,9 @@ function* widthsToTry(tree, tile) {
   yield tileWidth;
 }
 function widerPartials(tree, tile) {
-  const folder = path2.dirname(path2.join(tree, ...tilePath(tile).split("/")));
+  const folder = path3.dirname(path3.join(tree, ...tilePath(tile).split("/")));
   try {
-    return fs4.readdirSync(folder).filter((name) => /^[1-9][0-9]{0,2}$/.test(name)).map(Number).filter((width) => width > tile.width && width < tileWidth).sort((a, b) => a - b);
+    return fs5.readdirSync(folder).filter((name) => /^[1-9][0-9]{0,2}$/.test(name)).map(Number).filter((width) => width > tile.width && width < tileWidth).sort((a, b) => a - b);
   } catch {
     return [];
   }
@@ -937,8 +1035,8 @@ function sizeToWalk(tree, checkpoint, authentic) {
 }
 
 // src/log/strangers.ts
-import fs5 from "node:fs";
-import path3 from "node:path";
+import fs6 from "node:fs";
+import path4 from "node:path";
 
 // src/log/bundle.ts
 function parseBundle(bytes, count, exact) {
@@ -993,7 +1091,7 @@ function inspectStrangers(tree, size, findings) {
 function* filesBelow(tree, below, findings) {
   let folder;
   try {
-    folder = fs5.opendirSync(path3.join(tree, ...below.split("/")));
+    folder = fs6.opendirSync(path4.join(tree, ...below.split("/")));
   } catch (error) {
     const reason = error.code ?? "unknown error";
     const message = `the folder cannot be read (${reason}); run as somebody who may read it`;
@@ -1478,6 +1576,10 @@ var leavesPerPause = 16384;
 async function verifyLog(question) {
   const key = question.key === void 0 ? void 0 : parseVerifierKey(question.key);
   if (key?.verdict === "rejected") return { ...key, verdict: "undecided", findings: [] };
+  for (const witness of question.witnesses ?? []) {
+    const known2 = parseVerifierKey(witness, witnessKeyType);
+    if (known2.verdict === "rejected") return { ...known2, verdict: "undecided", findings: [] };
+  }
   const tree = findTree(question.folder);
   if (tree === void 0)
     return {
@@ -1510,6 +1612,7 @@ async function checkOnce(tree, question) {
     keyFrom: "nowhere",
     checkpoint: void 0,
     size: 0,
+    cosigned: [],
     findings: findings.list
   };
   try {
@@ -1521,6 +1624,7 @@ async function checkOnce(tree, question) {
     report2.size = sizeToWalk(tree, report2.checkpoint, authentic);
     await walk(report2, authentic, { ...question, key }, findings);
     inspectStrangers(tree, report2.size, findings);
+    reportUnwitnessed(report2.cosigned, question.witnesses ?? [], findings);
   } catch (error) {
     if (!(error instanceof LimitReached)) throw error;
     const message = "there may be more: this is where the check stopped, at the limit of findings";
@@ -1529,8 +1633,9 @@ async function checkOnce(tree, question) {
   return report2;
 }
 async function walk(report2, authentic, question, findings) {
-  const { checkpoints = [], key, origin, onProgress } = question;
-  const earlier = compareCheckpoints(checkpoints, key, origin, findings);
+  const { checkpoints = [], witnesses = [], key, origin, onProgress } = question;
+  const all = witnesses.length === 0 ? checkpoints : [...checkpoints, ...storedCosigned(report2.tree)];
+  const earlier = compareCheckpoints(all, key, origin, witnesses, findings);
   const { tree, size, checkpoint, keyFrom } = report2;
   const matches = checkpoint !== void 0 && checkpoint.size === BigInt(size);
   const root = await walkTree({
@@ -1545,6 +1650,7 @@ async function walk(report2, authentic, question, findings) {
     }
   });
   earlier.finish(size);
+  report2.cosigned = newestOfEach(earlier.cosigned);
   if (keyFrom === "nowhere" && matches && root && !sameHash(root, checkpoint.root))
     findings.add({
       severity: "damage",
@@ -1566,6 +1672,7 @@ async function runLog(folder, options) {
     key: readKey(options.key),
     origin: options.origin,
     checkpoints: (options.checkpoint ?? []).map((file2) => ({ name: file2, bytes: readInput(file2) })),
+    witnesses: readWitnesses(options.witness),
     findingLimit: Number(limit),
     onProgress: (leaves, size) => progress.show(`checked ${leaves} of ${size} leaves`)
   });
@@ -1589,8 +1696,14 @@ function print(folder, verdict) {
       `  leaves  ${checkpoint.size}`,
       `  root    ${checkpoint.root.toString("hex")}`
     );
+  printLines(...cosignedLines(verdict));
   if (verdict.keyFrom === "folder")
     printLines("  key     from the folder itself; give --key with the key from elsewhere to prove more");
+}
+function cosignedLines({ cosigned, size }) {
+  return cosigned.map(
+    ({ witness, size: upTo, timeSeconds }) => `  witness ${printable(witness)} cosigned up to ${upTo} of ${size} at ${whenOf(timeSeconds)}`
+  );
 }
 function headline(verdict, findings) {
   const count = (severity) => findings.filter((f) => f.severity === severity).length;
@@ -1704,8 +1817,8 @@ function rootAt(checkpoint, size) {
 // src/cli/main.ts
 var help = `borgen-verify: checks a Borgen log offline, without Borgen
 
-  borgen-verify log FOLDER [--key KEY] [--origin NAME] [--checkpoint FILE]... [--limit N]
-  borgen-verify checkpoint FILE --key KEY [--origin NAME]
+  borgen-verify log FOLDER [--key KEY] [--origin NAME] [--checkpoint FILE]... [--witness KEY]... [--limit N]
+  borgen-verify checkpoint FILE --key KEY [--origin NAME] [--witness KEY]...
   borgen-verify entry FILE --key KEY [--origin NAME]
   borgen-verify inclusion FILE (--leaf FILE | --leaf-hash HEX) (--checkpoint FILE --key KEY | --root HEX)
   borgen-verify consistency FILE (--checkpoint OLD --checkpoint NEW --key KEY | --root OLD --root NEW)
@@ -1715,6 +1828,8 @@ var help = `borgen-verify: checks a Borgen log offline, without Borgen
               other than the folder; without it, "log" uses the folder's own and proves less
   --origin    the origin expected (otherwise the key's name)
   --checkpoint  for "log": a checkpoint you kept from another day or got from a witness
+  --witness   a witness's public key, or a file that holds it: says up to where it saw this very log. Give its newest
+              checkpoint with --checkpoint, taken from the witness itself (GET /<SHA-256 of the origin>/checkpoint)
   --limit     stop after so many findings (100)
   --json      print one JSON document
 
@@ -1748,12 +1863,13 @@ async function run([command, ...rest]) {
     const { positionals, values } = parseArgs({
       args: rest,
       allowPositionals: true,
-      options: { ...signed, checkpoint: texts, limit: text }
+      options: { ...signed, checkpoint: texts, witness: texts, limit: text }
     });
     return runLog(only(positionals, "folder"), values);
   }
   if (command === "checkpoint" || command === "entry") {
-    const { positionals, values } = parseArgs({ args: rest, allowPositionals: true, options: signed });
+    const options = { ...signed, witness: texts };
+    const { positionals, values } = parseArgs({ args: rest, allowPositionals: true, options });
     return (command === "entry" ? runEntry : runCheckpoint)(only(positionals, "file"), values);
   }
   if (command === "inclusion" || command === "consistency") {

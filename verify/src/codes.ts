@@ -12,6 +12,7 @@ export const codes = [
   // it can be read, and does not hold
   'signature_missing',
   'signature_wrong',
+  'cosignature_wrong',
   'origin_differs',
   'size_differs',
   'size_zero',
@@ -42,6 +43,7 @@ export const codes = [
   // why nothing can be said, or less than it seems
   'no_log',
   'no_key',
+  'cosignature_missing',
   'key_from_folder',
   'not_computed',
   'limit_reached',

@@ -12,10 +12,11 @@ function sha(...parts: (Uint8Array | string)[]): Buffer {
   return hash.digest()
 }
 
-export function makeSigner(name: string): Signer {
+/** A key; `type` 4 is a witness's. */
+export function makeSigner(name: string, type = 1): Signer {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)
-  const blob = Buffer.concat([Buffer.from([1]), raw])
+  const blob = Buffer.concat([Buffer.from([type]), raw])
   const keyId = sha(name, '\n', blob).subarray(0, 4)
   return { name, privateKey, keyId, vkey: `${name}+${keyId.toString('hex')}+${blob.toString('base64')}` }
 }
@@ -70,6 +71,20 @@ export function consistencyPath(from: number, hashes: readonly Buffer[], whole =
 export function noteOf(signer: Signer, text: string, others = ''): string {
   const blob = Buffer.concat([signer.keyId, sign(null, Buffer.from(text), signer.privateKey)])
   return `${text}\n${others}\u2014 ${signer.name} ${blob.toString('base64')}\n`
+}
+
+/** A witness's line under a note (c2sp.org/tlog-cosignature). */
+export function cosigned(note: string, witness: Signer, timeSeconds: number): string {
+  const text = note.slice(0, note.lastIndexOf('\n\n') + 1)
+  const time = Buffer.alloc(8)
+  time.writeBigUInt64BE(BigInt(timeSeconds))
+  const signature = sign(
+    null,
+    Buffer.from(`cosignature/v1\ntime ${timeSeconds}\n${text}`),
+    witness.privateKey,
+  )
+  const blob = Buffer.concat([witness.keyId, time, signature])
+  return `${note}\u2014 ${witness.name} ${blob.toString('base64')}\n`
 }
 
 export function checkpointOf(signer: Signer, size: number | bigint, root: Buffer, others = ''): string {

@@ -23,6 +23,7 @@ export const promiseRoutes = [
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/approvals',
+    validateSearch: (search: RawSearch) => present({ show: oneOf(search.show, ['all']) }),
     component: lazyRouteComponent(() => import('../pages/approvals.tsx'), 'ApprovalsPage'),
   }),
   createRoute({

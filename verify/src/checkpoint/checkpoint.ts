@@ -1,6 +1,7 @@
 import { fromBase64, printable } from '../bytes.ts'
 import { type Rejection, reject, type Undecided } from '../codes.ts'
 import { emptyRoot, hashSizeBytes, sameHash } from '../merkle/hash.ts'
+import { type Cosignature, readCosignatures } from './cosignature.ts'
 import { type Note, parseNote } from './note.ts'
 import { parseVerifierKey, signatureHolds } from './vkey.ts'
 
@@ -8,7 +9,13 @@ import { parseVerifierKey, signatureHolds } from './vkey.ts'
 export type Checkpoint = { origin: string; size: bigint; root: Buffer }
 
 /** A checkpoint whose signature by the trusted key holds. */
-export type VerifiedCheckpoint = { verdict: 'verified'; checkpoint: Checkpoint; signers: string[] }
+export type VerifiedCheckpoint = {
+  verdict: 'verified'
+  checkpoint: Checkpoint
+  signers: string[]
+  /** Of the witnesses that were given, those who cosigned it. */
+  cosignatures: Cosignature[]
+}
 
 /** What a check of a checkpoint answers; `stated` is what it claims without being proved. */
 export type CheckpointVerdict = VerifiedCheckpoint | ((Rejection | Undecided) & { stated?: Checkpoint })
@@ -18,16 +25,21 @@ export type CheckpointQuestion = {
   checkpoint: Uint8Array
   key?: string | undefined
   origin?: string | undefined
+  /** Keys of witnesses to be trusted, as text. */
+  witnesses?: readonly string[] | undefined
 }
 
 /** Checks a signed checkpoint (evidence format, section 4); never throws on malformed input. */
-export function verifyCheckpoint({ checkpoint, key, origin }: CheckpointQuestion): CheckpointVerdict {
+export function verifyCheckpoint(question: CheckpointQuestion): CheckpointVerdict {
+  const { checkpoint, key, origin, witnesses = [] } = question
   const note = parseNote(checkpoint)
   if (note.verdict !== 'verified') return note
   const parsed = parseCheckpointText(note.text)
   if ('verdict' in parsed) return parsed
   const verdict = judge(note, parsed, key, origin)
-  return verdict.verdict === 'verified' ? verdict : { ...verdict, stated: parsed }
+  if (verdict.verdict !== 'verified') return { ...verdict, stated: parsed }
+  const cosignatures = readCosignatures(note, witnesses)
+  return 'verdict' in cosignatures ? { ...cosignatures, stated: parsed } : { ...verdict, cosignatures }
 }
 
 function judge(note: Note, stated: Checkpoint, vkey: string | undefined, origin: string | undefined) {

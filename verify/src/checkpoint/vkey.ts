@@ -6,12 +6,14 @@ import { sha256 } from '../merkle/hash.ts'
 /** A log's public key in the note format (evidence format, section 4.2). */
 export type VerifierKey = { verdict: 'verified'; name: string; keyId: Buffer; publicKey: Buffer }
 
-const ed25519 = 0x01
+/** The byte that says what a key is for: it signs a log's checkpoints, or cosigns those of others (sections 4.1, 4.4). */
+export const logKeyType = 0x01
+export const witnessKeyType = 0x04
 // DER of SubjectPublicKeyInfo for Ed25519 (RFC 8410), up to the key's 32 bytes.
 const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex')
 
-/** Reads `<name>+<key id, hex>+<base64( 0x01 ‖ public key )>` without a line end; recomputes the key id. */
-export function parseVerifierKey(text: string): VerifierKey | Rejection {
+/** Reads `<name>+<key id, hex>+<base64( type ‖ public key )>` without a line end; recomputes the key id. */
+export function parseVerifierKey(text: string, type = logKeyType): VerifierKey | Rejection {
   const [, name, id, encoded] = /^([^+\s]+)\+([0-9a-f]{8})\+(.+)$/.exec(text) ?? []
   if (name === undefined || id === undefined || encoded === undefined)
     return reject(
@@ -19,8 +21,11 @@ export function parseVerifierKey(text: string): VerifierKey | Rejection {
       'the key is not of the form <name>+<8 hex digits>+<base64>, on one line and without spaces',
     )
   const blob = fromBase64(encoded)
-  if (blob === undefined || blob.length !== 33 || blob[0] !== ed25519)
-    return reject('key_malformed', 'the key is not base64 of 0x01 and the 32 bytes of an Ed25519 public key')
+  if (blob === undefined || blob.length !== 33 || blob[0] !== type)
+    return reject(
+      'key_malformed',
+      `the key is not base64 of 0x0${type} and the 32 bytes of an Ed25519 public key`,
+    )
   const keyId = keyIdOf(name, blob)
   if (keyId.toString('hex') !== id)
     return reject(

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { fromHex, fromUtf8, printable } from '../bytes.ts'
-import { parseVerifierKey } from '../checkpoint/vkey.ts'
+import { parseVerifierKey, witnessKeyType } from '../checkpoint/vkey.ts'
 import { hashSizeBytes } from '../merkle/hash.ts'
 import { UsageError } from './exit.ts'
 
@@ -35,6 +35,19 @@ export function readKey(given: string | undefined): string | undefined {
   const key = parseVerifierKey(text)
   if (key.verdict !== 'verified') throw new UsageError(`--key: in ${printable(given)}, ${key.message}`)
   return text
+}
+
+/** Keys of witnesses, each given as such or as a file that holds it on one line. */
+export function readWitnesses(given: readonly string[] = []): string[] {
+  return given.map((one) => {
+    if (parseVerifierKey(one, witnessKeyType).verdict === 'verified') return one
+    if (!fs.existsSync(one))
+      throw new UsageError('--witness is neither a key of a witness nor a file that exists')
+    const text = readInputText(one).trim()
+    const key = parseVerifierKey(text, witnessKeyType)
+    if (key.verdict !== 'verified') throw new UsageError(`--witness: in ${printable(one)}, ${key.message}`)
+    return text
+  })
 }
 
 /** A hash given as 64 lower-case hex digits. */

@@ -1,9 +1,9 @@
 import { printable } from '../bytes.ts'
 import type { Finding } from '../log/findings.ts'
-import { type LogVerdict, verifyLog } from '../log/verify-log.ts'
+import { type LogReport, type LogVerdict, verifyLog } from '../log/verify-log.ts'
 import { type ExitCode, exitOf, UsageError } from './exit.ts'
-import { readInput, readKey } from './inputs.ts'
-import { findingLines, printJson, printLines, progressLine } from './output.ts'
+import { readInput, readKey, readWitnesses } from './inputs.ts'
+import { findingLines, printJson, printLines, progressLine, whenOf } from './output.ts'
 
 /** Options of `log`. */
 export type LogOptions = {
@@ -11,6 +11,7 @@ export type LogOptions = {
   origin?: string | undefined
   checkpoint?: string[] | undefined
   limit?: string | undefined
+  witness?: string[] | undefined
   json?: boolean | undefined
 }
 
@@ -24,6 +25,7 @@ export async function runLog(folder: string, options: LogOptions): Promise<ExitC
     key: readKey(options.key),
     origin: options.origin,
     checkpoints: (options.checkpoint ?? []).map((file) => ({ name: file, bytes: readInput(file) })),
+    witnesses: readWitnesses(options.witness),
     findingLimit: Number(limit),
     onProgress: (leaves, size) => progress.show(`checked ${leaves} of ${size} leaves`),
   })
@@ -48,8 +50,17 @@ function print(folder: string, verdict: LogVerdict): void {
       `  leaves  ${checkpoint.size}`,
       `  root    ${checkpoint.root.toString('hex')}`,
     )
+  printLines(...cosignedLines(verdict))
   if (verdict.keyFrom === 'folder')
     printLines('  key     from the folder itself; give --key with the key from elsewhere to prove more')
+}
+
+/** Who saw this very log, up to where and when; nothing where no witness was given. */
+function cosignedLines({ cosigned, size }: LogReport): string[] {
+  return cosigned.map(
+    ({ witness, size: upTo, timeSeconds }) =>
+      `  witness ${printable(witness)} cosigned up to ${upTo} of ${size} at ${whenOf(timeSeconds)}`,
+  )
 }
 
 function headline(verdict: 'verified' | 'damaged' | 'undecided', findings: readonly Finding[]): string {

@@ -8,8 +8,8 @@ import { runConsistency, runInclusion } from './proofs.ts'
 
 const help = `borgen-verify: checks a Borgen log offline, without Borgen
 
-  borgen-verify log FOLDER [--key KEY] [--origin NAME] [--checkpoint FILE]... [--limit N]
-  borgen-verify checkpoint FILE --key KEY [--origin NAME]
+  borgen-verify log FOLDER [--key KEY] [--origin NAME] [--checkpoint FILE]... [--witness KEY]... [--limit N]
+  borgen-verify checkpoint FILE --key KEY [--origin NAME] [--witness KEY]...
   borgen-verify entry FILE --key KEY [--origin NAME]
   borgen-verify inclusion FILE (--leaf FILE | --leaf-hash HEX) (--checkpoint FILE --key KEY | --root HEX)
   borgen-verify consistency FILE (--checkpoint OLD --checkpoint NEW --key KEY | --root OLD --root NEW)
@@ -19,6 +19,8 @@ const help = `borgen-verify: checks a Borgen log offline, without Borgen
               other than the folder; without it, "log" uses the folder's own and proves less
   --origin    the origin expected (otherwise the key's name)
   --checkpoint  for "log": a checkpoint you kept from another day or got from a witness
+  --witness   a witness's public key, or a file that holds it: says up to where it saw this very log. Give its newest
+              checkpoint with --checkpoint, taken from the witness itself (GET /<SHA-256 of the origin>/checkpoint)
   --limit     stop after so many findings (100)
   --json      print one JSON document
 
@@ -62,12 +64,13 @@ async function run([command, ...rest]: string[]): Promise<ExitCode> {
     const { positionals, values } = parseArgs({
       args: rest,
       allowPositionals: true,
-      options: { ...signed, checkpoint: texts, limit: text },
+      options: { ...signed, checkpoint: texts, witness: texts, limit: text },
     })
     return runLog(only(positionals, 'folder'), values)
   }
   if (command === 'checkpoint' || command === 'entry') {
-    const { positionals, values } = parseArgs({ args: rest, allowPositionals: true, options: signed })
+    const options = { ...signed, witness: texts }
+    const { positionals, values } = parseArgs({ args: rest, allowPositionals: true, options })
     return (command === 'entry' ? runEntry : runCheckpoint)(only(positionals, 'file'), values)
   }
   if (command === 'inclusion' || command === 'consistency') {

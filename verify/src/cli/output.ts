@@ -13,6 +13,12 @@ function plain(this: unknown, key: string, value: unknown): unknown {
   return value <= Number.MAX_SAFE_INTEGER ? Number(value) : String(value)
 }
 
+/** Seconds since 1970 as a date and time in UTC. */
+export function whenOf(seconds: bigint): string {
+  const ms = Number(seconds) * 1000
+  return ms > 8.64e15 ? `second ${seconds}` : `${new Date(ms).toISOString().slice(0, 19)}Z`
+}
+
 /** Prints lines to stdout. */
 export function printLines(...lines: string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`)

@@ -1,4 +1,5 @@
 import { type Checkpoint, verifyCheckpoint } from '../checkpoint/checkpoint.ts'
+import type { Cosignature } from '../checkpoint/cosignature.ts'
 import { type Frontier, growFrontier, peaksOfFrontier } from '../merkle/frontier.ts'
 import { sameHash } from '../merkle/hash.ts'
 import { peaksOf, rootOfPeaks } from '../merkle/root.ts'
@@ -7,9 +8,16 @@ import type { Findings } from './findings.ts'
 /** A checkpoint from elsewhere or from another day: a name for reports, and its bytes. */
 export type EarlierCheckpoint = { name: string; bytes: Uint8Array }
 
+/** Up to which size, and when, a witness saw this very log; `file` is the checkpoint that says so. */
+export type Cosigned = { witness: string; size: bigint; timeSeconds: bigint; file: string }
+
+type Waiting = { name: string; stated: Checkpoint; cosignatures: readonly Cosignature[] }
+
 /** Compares earlier checkpoints with the roots that the same sizes have in this log, while its leaves go by. */
 export type Comparison = {
   /** Takes the right hashes of the next leaves and their root, as far as damage leaves them known. */
+  /** What witnesses vouch for, of the checkpoints that agree with this log. */
+  cosigned: Cosigned[]
   onLeaves(count: number, row: (() => Buffer[]) | undefined, root: Buffer | undefined): void
   /** Reports those that lie beyond the end, or could not be compared. */
   finish(size: number): void
@@ -20,11 +28,13 @@ export function compareCheckpoints(
   given: readonly EarlierCheckpoint[],
   key: string | undefined,
   origin: string | undefined,
+  witnesses: readonly string[],
   findings: Findings,
 ): Comparison {
-  const waiting: { name: string; stated: Checkpoint }[] = []
+  const waiting: Waiting[] = []
+  const cosigned: Cosigned[] = []
   for (const { name, bytes } of given) {
-    const verdict = verifyCheckpoint({ checkpoint: bytes, key, origin })
+    const verdict = verifyCheckpoint({ checkpoint: bytes, key, origin, witnesses })
     const { code, message } = verdict.verdict === 'verified' ? {} : verdict
     if (code !== undefined && message !== undefined)
       findings.add({
@@ -33,16 +43,21 @@ export function compareCheckpoints(
         file: name,
         message,
       })
-    const stated = verdict.verdict === 'verified' ? verdict.checkpoint : undefined
-    if (stated && stated.size > 0n) waiting.push({ name, stated })
+    if (verdict.verdict !== 'verified' || verdict.checkpoint.size === 0n) continue
+    waiting.push({ name, stated: verdict.checkpoint, cosignatures: verdict.cosignatures })
   }
   waiting.sort((a, b) => Number(a.stated.size - b.stated.size))
   const frontier: Frontier = []
   let leaves = 0
   let lost = false
 
-  function judge(name: string, stated: Checkpoint, root: Buffer) {
-    if (sameHash(root, stated.root)) return
+  function judge({ name, stated, cosignatures }: Waiting, root: Buffer) {
+    if (sameHash(root, stated.root)) {
+      const { size } = stated
+      for (const { witness, timeSeconds } of cosignatures)
+        cosigned.push({ witness, size, timeSeconds, file: name })
+      return
+    }
     findings.add({
       severity: 'damage',
       code: 'checkpoint_inconsistent',
@@ -63,13 +78,14 @@ export function compareCheckpoints(
   }
 
   return {
+    cosigned,
     onLeaves(count, row, root) {
       const end = BigInt(leaves + count)
       for (let next = waiting[0]; next && next.stated.size <= end; next = waiting[0]) {
         waiting.shift()
         const peaks = row && peaksOf(row().slice(0, Number(next.stated.size) - leaves))
         if (lost || peaks === undefined) skip(next.name)
-        else judge(next.name, next.stated, rootOfPeaks([...peaksOfFrontier(frontier), ...peaks]))
+        else judge(next, rootOfPeaks([...peaksOfFrontier(frontier), ...peaks]))
       }
       if (root) growFrontier(frontier, root)
       else lost = true

@@ -1,9 +1,10 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Checkpoint } from '../checkpoint/checkpoint.ts'
-import { parseVerifierKey } from '../checkpoint/vkey.ts'
+import { parseVerifierKey, witnessKeyType } from '../checkpoint/vkey.ts'
 import type { Undecided } from '../codes.ts'
 import { sameHash } from '../merkle/hash.ts'
-import { compareCheckpoints, type EarlierCheckpoint } from './checkpoints.ts'
+import { type Cosigned, compareCheckpoints, type EarlierCheckpoint } from './checkpoints.ts'
+import { newestOfEach, reportUnwitnessed, storedCosigned } from './cosigned.ts'
 import { collectFindings, type Finding, type Findings, LimitReached } from './findings.ts'
 import { checkpointBytes, readNewest, sizeToWalk } from './newest-checkpoint.ts'
 import { inspectStrangers } from './strangers.ts'
@@ -20,6 +21,8 @@ export type LogQuestion = {
   /** The origin expected; otherwise the key's name. */
   origin?: string | undefined
   checkpoints?: readonly EarlierCheckpoint[]
+  /** Keys of witnesses, as text: a checkpoint that each of them cosigned is wanted. */
+  witnesses?: readonly string[] | undefined
   /** Stop after so many findings (default 100). */
   findingLimit?: number | undefined
   onProgress?: ((leaves: number, size: number) => void) | undefined
@@ -38,6 +41,8 @@ export type LogReport = {
   checkpoint: Checkpoint | undefined
   /** Leaves that were looked at. */
   size: number
+  /** The newest word of each witness that was given, as far as this log is what they saw. */
+  cosigned: Cosigned[]
   findings: Finding[]
 }
 
@@ -49,6 +54,10 @@ const leavesPerPause = 16_384
 export async function verifyLog(question: LogQuestion): Promise<LogVerdict> {
   const key = question.key === undefined ? undefined : parseVerifierKey(question.key)
   if (key?.verdict === 'rejected') return { ...key, verdict: 'undecided', findings: [] }
+  for (const witness of question.witnesses ?? []) {
+    const known = parseVerifierKey(witness, witnessKeyType)
+    if (known.verdict === 'rejected') return { ...known, verdict: 'undecided', findings: [] }
+  }
   const tree = findTree(question.folder)
   if (tree === undefined)
     return {
@@ -88,6 +97,7 @@ async function checkOnce(tree: string, question: LogQuestion): Promise<LogReport
     keyFrom: 'nowhere',
     checkpoint: undefined,
     size: 0,
+    cosigned: [],
     findings: findings.list,
   }
   try {
@@ -99,6 +109,7 @@ async function checkOnce(tree: string, question: LogQuestion): Promise<LogReport
     report.size = sizeToWalk(tree, report.checkpoint, authentic)
     await walk(report, authentic, { ...question, key }, findings)
     inspectStrangers(tree, report.size, findings)
+    reportUnwitnessed(report.cosigned, question.witnesses ?? [], findings)
   } catch (error) {
     if (!(error instanceof LimitReached)) throw error
     const message = 'there may be more: this is where the check stopped, at the limit of findings'
@@ -113,8 +124,9 @@ async function walk(
   question: LogQuestion,
   findings: Findings,
 ): Promise<void> {
-  const { checkpoints = [], key, origin, onProgress } = question
-  const earlier = compareCheckpoints(checkpoints, key, origin, findings)
+  const { checkpoints = [], witnesses = [], key, origin, onProgress } = question
+  const all = witnesses.length === 0 ? checkpoints : [...checkpoints, ...storedCosigned(report.tree)]
+  const earlier = compareCheckpoints(all, key, origin, witnesses, findings)
   const { tree, size, checkpoint, keyFrom } = report
   const matches = checkpoint !== undefined && checkpoint.size === BigInt(size)
   const root = await walkTree({
@@ -129,6 +141,7 @@ async function walk(
     },
   })
   earlier.finish(size)
+  report.cosigned = newestOfEach(earlier.cosigned)
   // Where a signature is known to be good or bad, this has been reported.
   if (keyFrom === 'nowhere' && matches && root && !sameHash(root, checkpoint.root))
     findings.add({
