@@ -1,4 +1,6 @@
 import { proveDisks } from './domains/data-security/encryption/prove.ts'
+import type { IsolationEyes } from './domains/data-security/isolation/look.ts'
+import { proveSingleTenant } from './domains/data-security/isolation/prove.ts'
 import { provePfsHsts, proveTls, type TransportEyes } from './domains/data-security/transport/prove.ts'
 import { type LogEyes, proveIsolated } from './domains/operational-security/logs/prove.ts'
 import { proveRisk } from './domains/organisation-security/risk/prove.ts'
@@ -14,6 +16,7 @@ export type Eyes = {
   transport: TransportEyes
   /** What people signed. */
   attestations: AttestationsReader
+  isolation: IsolationEyes
   log: LogEyes
 }
 
@@ -24,6 +27,7 @@ export function proofsOf(eyes: Eyes): Proof[] {
     proveTls(eyes.transport),
     provePfsHsts(eyes.transport),
     proveRisk(eyes.attestations),
+    proveSingleTenant(eyes.isolation),
     proveIsolated(eyes.log),
   ]
 }

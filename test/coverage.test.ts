@@ -254,6 +254,7 @@ describe('promises', () => {
       clock: systemClock,
     },
     attestations: { agreedTo: async () => [], isIntact: async () => 'intact' },
+    isolation: {} as Eyes['isolation'],
     log: {} as Eyes['log'],
   }).map((proof) => proof.pledge)
 
