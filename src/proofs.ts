@@ -3,6 +3,7 @@ import type { IsolationEyes } from './domains/data-security/isolation/look.ts'
 import { proveSingleTenant } from './domains/data-security/isolation/prove.ts'
 import { provePfsHsts, proveTls, type TransportEyes } from './domains/data-security/transport/prove.ts'
 import { type LogEyes, proveIsolated } from './domains/operational-security/logs/prove.ts'
+import { proveFiveStreams, type StreamEyes } from './domains/operational-security/logs/streams/prove.ts'
 import type { DisksReader } from './drivers/disks/contract/disks.ts'
 import type { Proof } from './pledges/runner.ts'
 
@@ -14,6 +15,7 @@ export type Eyes = {
   transport: TransportEyes
   isolation: IsolationEyes
   log: LogEyes
+  streams: StreamEyes
 }
 
 /** Every proof there is; a promise without one is unknown. */
@@ -23,6 +25,7 @@ export function proofsOf(eyes: Eyes): Proof[] {
     proveTls(eyes.transport),
     provePfsHsts(eyes.transport),
     proveSingleTenant(eyes.isolation),
+    proveFiveStreams(eyes.streams),
     proveIsolated(eyes.log),
   ]
 }

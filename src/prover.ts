@@ -2,6 +2,7 @@ import { recordInTransaction } from './changes/outbox.ts'
 import { singleTenant } from './domains/data-security/isolation/pledges.ts'
 import { isolationRounds } from './domains/data-security/isolation/rounds.ts'
 import type { LogEyes } from './domains/operational-security/logs/prove.ts'
+import { createStreamEyes } from './domains/operational-security/logs/streams/local-eyes.ts'
 import { createLocalDisks } from './drivers/disks/local/local-disks.ts'
 import { createAskProbe } from './drivers/instances/local/ask-probe.ts'
 import { createLocalProber } from './drivers/instances/local/local-prober.ts'
@@ -75,8 +76,9 @@ const isolation = {
 const inForce = async () => pledgesInForce(REGISTER, await overviewInForce(db))
 const ledgerToken = secretOf(boot, 'ledgerToken')
 const socketPath = layout.ledgerSocket(dataDir)
+const ledger = createLedgerClient({ socketPath, token: ledgerToken })
 const log: LogEyes = {
-  ledger: createLedgerClient({ socketPath, token: ledgerToken }),
+  ledger,
   logKey: secretOf(boot, 'logKey'),
   witnesses: witnessesOf(boot.config, dataDir).map((one) => ({ ...one, reader: createHttpWitness(one.url) })),
   clock: systemClock,
@@ -88,6 +90,13 @@ const log: LogEyes = {
   },
 }
 
+const streams = createStreamEyes({
+  db,
+  clock: systemClock,
+  ledger,
+  probeStreams: (instances) => askProbe({ kind: 'streams', instances }),
+})
+
 const jobs = runJobs({
   url: secretOf(boot, 'dbUrl'),
   logger,
@@ -96,7 +105,7 @@ const jobs = runJobs({
       db,
       clock: time.clock,
       logger,
-      proofs: proofsOf({ disks: createLocalDisks(), foldersWithData, transport, log, isolation }),
+      proofs: proofsOf({ disks: createLocalDisks(), foldersWithData, transport, log, streams, isolation }),
       inForce,
       log: (tx, { key, type, event }, now) =>
         recordInTransaction(
