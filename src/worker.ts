@@ -1,3 +1,4 @@
+import { expireDue } from './changes/expire-approvals.ts'
 import { type AppendToLog, relayOutbox, sweepAbandoned } from './changes/outbox.ts'
 import { advanceJob } from './demo/advance.ts'
 import { lapses } from './demo/due.ts'
@@ -80,6 +81,7 @@ const all: Job[] = [
       writer: createHttpWitness(one.url),
     })),
   }),
+  { name: 'approvals', everyMs: 30_000, run: () => expireDue({ db, clock: time.clock }) },
   { name: 'outbox', everyMs: 1000, run: () => relayOutbox({ db, append }) },
   {
     name: 'abandoned',
