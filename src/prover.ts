@@ -19,6 +19,8 @@ import { createLogger } from './kernel/log.ts'
 import { unixRequest } from './kernel/unix-request.ts'
 import { witnessesOf } from './kernel/witnesses.ts'
 import { createLedgerClient } from './ledger/client/client.ts'
+import { isIntact } from './plane/attestations/evidence.ts'
+import { attestationsAgreedTo } from './pledges/attestations/store.ts'
 import { pledgesInForce } from './pledges/in-force.ts'
 import { proofJob } from './pledges/runner.ts'
 import { overviewInForce, requestProof } from './pledges/store.ts'
@@ -58,6 +60,12 @@ const transport = {
   mailAddress: address,
   // Certificates live by the machine's clock, however far a demo's is ahead.
   clock: systemClock,
+}
+
+const evidence = layout.evidence(dataDir)
+const attestations = {
+  agreedTo: (pledge: string, nowMs: number) => attestationsAgreedTo(db, pledge, nowMs),
+  isIntact: (sha256: string) => isIntact(evidence, sha256),
 }
 
 const askProbe = createAskProbe({ dataDir, token: secretOf(boot, 'probeWardenToken') })
@@ -105,7 +113,15 @@ const jobs = runJobs({
       db,
       clock: time.clock,
       logger,
-      proofs: proofsOf({ disks: createLocalDisks(), foldersWithData, transport, log, streams, isolation }),
+      proofs: proofsOf({
+        disks: createLocalDisks(),
+        foldersWithData,
+        transport,
+        attestations,
+        log,
+        streams,
+        isolation,
+      }),
       inForce,
       log: (tx, { key, type, event }, now) =>
         recordInTransaction(
