@@ -12,6 +12,7 @@ import { useLanguage, useWords } from '../words/language.ts'
 import { promiseWords } from '../words/promise.ts'
 import { sayAgo, sayMoment, sayNumber, useNow } from '../words/times.ts'
 import { verdictWords } from '../words/verdicts.ts'
+import { PromiseAttestations } from './promise-attestations.tsx'
 import { PromiseChanges } from './promise-changes.tsx'
 import { PromiseParts } from './promise-parts.tsx'
 
@@ -57,6 +58,7 @@ function Shown({ promise }: { promise: PromiseDetail }) {
         )}
       </Section>
       <PromiseParts promise={promise} />
+      <PromiseAttestations promise={promise} />
       <Turns promise={promise} />
       <PromiseChanges promise={promise} />
       <ControlsAnswered promise={promise} />
