@@ -40,3 +40,5 @@ create index artefacts_outside on location.artefacts (place) where is_inside is 
 grant usage on schema isolation, location to borgen_server, borgen_worker, borgen_prover;
 grant select on all tables in schema isolation, location to borgen_server, borgen_prover;
 grant insert, update, delete on isolation.probes, location.artefacts to borgen_prover;
+-- a look between two proofs that found something asks for the proof
+grant insert, update (asked_at) on pledges.requests to borgen_prover;

@@ -614,7 +614,7 @@ grant select on pledges.overviews to borgen_worker;
 grant select on pledges.public_lines to borgen_prover;
 grant insert, select on pledges.public_lines to borgen_server;
 grant select on pledges.public_lines to borgen_worker;
-grant delete, select on pledges.requests to borgen_prover;
+grant delete, insert, select, update (asked_at) on pledges.requests to borgen_prover;
 grant insert, select, update (asked_at) on pledges.requests to borgen_server;
 grant select on pledges.requests to borgen_worker;
 grant insert, select on pledges.transitions to borgen_prover;

@@ -1,4 +1,6 @@
 import { proveDisks } from './domains/data-security/encryption/prove.ts'
+import type { IsolationEyes } from './domains/data-security/isolation/look.ts'
+import { proveSingleTenant } from './domains/data-security/isolation/prove.ts'
 import { provePfsHsts, proveTls, type TransportEyes } from './domains/data-security/transport/prove.ts'
 import { type LogEyes, proveIsolated } from './domains/operational-security/logs/prove.ts'
 import type { DisksReader } from './drivers/disks/contract/disks.ts'
@@ -10,6 +12,7 @@ export type Eyes = {
   /** The folders whose bytes are customers' data, keys or logs. */
   foldersWithData: readonly string[]
   transport: TransportEyes
+  isolation: IsolationEyes
   log: LogEyes
 }
 
@@ -19,6 +22,7 @@ export function proofsOf(eyes: Eyes): Proof[] {
     proveDisks(eyes.disks, eyes.foldersWithData),
     proveTls(eyes.transport),
     provePfsHsts(eyes.transport),
+    proveSingleTenant(eyes.isolation),
     proveIsolated(eyes.log),
   ]
 }

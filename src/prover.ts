@@ -1,10 +1,13 @@
 import { recordInTransaction } from './changes/outbox.ts'
+import { singleTenant } from './domains/data-security/isolation/pledges.ts'
+import { isolationRounds } from './domains/data-security/isolation/rounds.ts'
 import type { LogEyes } from './domains/operational-security/logs/prove.ts'
 import { createLocalDisks } from './drivers/disks/local/local-disks.ts'
 import { createAskProbe } from './drivers/instances/local/ask-probe.ts'
+import { createLocalProber } from './drivers/instances/local/local-prober.ts'
 import { createLocalWeb } from './drivers/web/local/local-web.ts'
 import { createHttpWitness } from './drivers/witnesses/http/http-witness.ts'
-import { servedHosts } from './fleet/instances/store.ts'
+import { promisedRegions, servedHosts } from './fleet/instances/store.ts'
 import { onShutdown, readBoot, reportReady, secretOf } from './kernel/boot.ts'
 import { systemClock } from './kernel/clock.ts'
 import { openDatabase } from './kernel/db.ts'
@@ -17,7 +20,7 @@ import { witnessesOf } from './kernel/witnesses.ts'
 import { createLedgerClient } from './ledger/client/client.ts'
 import { pledgesInForce } from './pledges/in-force.ts'
 import { proofJob } from './pledges/runner.ts'
-import { overviewInForce } from './pledges/store.ts'
+import { overviewInForce, requestProof } from './pledges/store.ts'
 import { proofsOf } from './proofs.ts'
 import { REGISTER } from './register.ts'
 
@@ -56,9 +59,22 @@ const transport = {
   clock: systemClock,
 }
 
+const askProbe = createAskProbe({ dataDir, token: secretOf(boot, 'probeWardenToken') })
+const prober = createLocalProber(dataDir, askProbe)
+const isolation = {
+  db,
+  clock: time.clock,
+  prober,
+  async population() {
+    const [registered, present] = await Promise.all([promisedRegions(db), prober.present()])
+    const ids = registered.filter(({ observed }) => observed !== 'absent').map(({ id }) => id)
+    return [...new Set([...ids, ...present])]
+  },
+}
+
+const inForce = async () => pledgesInForce(REGISTER, await overviewInForce(db))
 const ledgerToken = secretOf(boot, 'ledgerToken')
 const socketPath = layout.ledgerSocket(dataDir)
-const askProbe = createAskProbe({ dataDir, token: secretOf(boot, 'probeWardenToken') })
 const log: LogEyes = {
   ledger: createLedgerClient({ socketPath, token: ledgerToken }),
   logKey: secretOf(boot, 'logKey'),
@@ -80,8 +96,8 @@ const jobs = runJobs({
       db,
       clock: time.clock,
       logger,
-      proofs: proofsOf({ disks: createLocalDisks(), foldersWithData, transport, log }),
-      inForce: async () => pledgesInForce(REGISTER, await overviewInForce(db)),
+      proofs: proofsOf({ disks: createLocalDisks(), foldersWithData, transport, log, isolation }),
+      inForce,
       log: (tx, { key, type, event }, now) =>
         recordInTransaction(
           tx,
@@ -89,6 +105,11 @@ const jobs = runJobs({
           now,
         ),
     }),
+    isolationRounds(
+      isolation,
+      async () => (await inForce()).find(({ pledge }) => pledge.id === singleTenant.id)!.everyMs,
+      () => requestProof(db, singleTenant.id, time.clock.now()),
+    ),
   ],
 })
 reportReady()

@@ -29,8 +29,8 @@ export const BREAKABLES: readonly Breakable[] = [
     promise: 'logs.isolated',
     title: { en: 'The log', sv: 'Loggen' },
     does: {
-      en: 'Opens the log’s folder to the processes that the log watches.',
-      sv: 'Öppnar loggens katalog för processerna som loggen vakar över.',
+      en: 'Rewrites an entry of the log on its disk, as somebody with root’s power could.',
+      sv: 'Skriver om en post i loggen på dess disk, så som någon med roots makt kan.',
     },
   },
   {

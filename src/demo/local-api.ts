@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { AppError } from '../kernel/errors.ts'
 import { layout } from '../kernel/layout.ts'
 import { unixRequest } from '../kernel/unix-request.ts'
@@ -8,13 +8,11 @@ import { unixRequest } from '../kernel/unix-request.ts'
 export type LocalApi = {
   get<T>(path: string, answer: z.ZodType<T>): Promise<T>
   post<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>
-  delete(path: string): Promise<void>
-  /** The same with another token. */
-  with(token: string): LocalApi
 }
 
-/** The API of the world in this data folder; by its own token unless another is given. */
-export function openLocalApi(dataDir: string, token = cliToken(dataDir)): LocalApi {
+/** The API of the world in this data folder, by the token that lies in it. */
+export function openLocalApi(dataDir: string): LocalApi {
+  const token = readFileSync(layout.cliToken(dataDir), 'utf8').trim()
   const ask = async <T>(method: string, path: string, body: unknown, answer: z.ZodType<T>): Promise<T> => {
     const { status, body: bytes } = await unixRequest({
       socketPath: layout.serverSocket(dataDir),
@@ -34,9 +32,5 @@ export function openLocalApi(dataDir: string, token = cliToken(dataDir)): LocalA
   return {
     get: (path, answer) => ask('GET', path, undefined, answer),
     post: (path, body, answer) => ask('POST', path, body, answer),
-    delete: async (path) => void (await ask('DELETE', path, undefined, z.unknown())),
-    with: (other) => openLocalApi(dataDir, other),
   }
 }
-
-const cliToken = (dataDir: string) => readFileSync(layout.cliToken(dataDir), 'utf8').trim()

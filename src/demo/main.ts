@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { z } from 'zod'
 import { fillWithSampleData } from './fill.ts'
 import { openLocalApi } from './local-api.ts'
-import { SECOND, seedPromises } from './promises.ts'
+import { inviteSecondPerson, SECOND } from './second-person.ts'
 
 // The demo world is made the way anyone would make it: with the CLI. Its lines on stdout are shown by `borgen up --demo`.
 
@@ -100,7 +100,7 @@ for (const [at, { sample }] of CUSTOMERS.entries()) {
   customer.filled = true
   keep()
 }
-await seedPromises(openLocalApi(dataDir))
+await inviteSecondPerson(openLocalApi(dataDir))
 const demo = z.object({ broken: z.array(z.string()) }).parse(await borgen('demo', 'status'))
 for (const what of demo.broken)
   process.stdout.write(`${what} is broken on purpose: npx borgen demo mend ${what}\n`)

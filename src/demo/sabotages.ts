@@ -1,5 +1,6 @@
+import { logSabotage } from './sabotage/log.ts'
 import type { Sabotage } from './sabotage/sabotage.ts'
 import { tlsSabotage } from './sabotage/tls.ts'
 
 /** Every sabotage there is; what is not here is not offered. */
-export const SABOTAGES: readonly Sabotage[] = [tlsSabotage]
+export const SABOTAGES: readonly Sabotage[] = [logSabotage, tlsSabotage]

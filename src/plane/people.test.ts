@@ -28,7 +28,7 @@ describe('who asks', () => {
     assert.equal(me.actor, `person:${id}`)
     assert.ok(me.may.includes('log.read') && !me.may.includes('instance.wake'))
     assert.equal(me.session.until - me.session.since, 12 * 3_600_000)
-    assert.deepEqual([me.world.demo, me.world.planeDomain], [false, 'borgen.localhost'])
+    assert.deepEqual([me.world.demo, me.world.planeDomain], [true, 'borgen.localhost'])
   })
 
   test('is no person when it is a token', async () => {

@@ -12,7 +12,16 @@ import { combine, type Finding, isStale, type Verdict } from './verdict.ts'
 /** Looks at the world with read-only means and says what it found; changes nothing but planted objects of its own. */
 export type Proof = {
   pledge: string
-  prove(asked: { values: Values; nowMs: number; signal: AbortSignal }): Promise<readonly Finding[]>
+  prove(asked: Asked): Promise<readonly Finding[]>
+}
+
+/** What is promised, when it is, how often it is looked at and how old evidence may be. */
+export type Asked = {
+  values: Values
+  nowMs: number
+  everyMs?: number
+  freshnessMs?: number
+  signal: AbortSignal
 }
 
 /** An entry for the log, written with the verdict or not at all. */
@@ -93,7 +102,10 @@ async function findingsOf(
   const timer = new AbortController()
   try {
     return await Promise.race([
-      proof.prove({ values: promise.values, nowMs, signal: abort.signal }),
+      proof.prove({
+        ...{ values: promise.values, nowMs, everyMs: promise.everyMs, freshnessMs: promise.freshnessMs },
+        signal: abort.signal,
+      }),
       delay(LIMIT_MS, undefined, { signal: timer.signal, ref: false }).then(() => {
         throw new Error(`it did not end within ${LIMIT_MS / 1000} s`)
       }),

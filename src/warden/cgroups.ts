@@ -69,6 +69,13 @@ export async function makeGroups(cgroups: Cgroups, name: GroupName, limits: Cgro
   return [...entries]
 }
 
+/** The files through which a process enters the groups that a running sandbox has. */
+export function groupFiles(cgroups: Cgroups, name: GroupName): string[] {
+  return mountsOf(cgroups)
+    .map((mount) => join(mount, name.world, name.instance, name.role, 'cgroup.procs'))
+    .filter((path) => existsSync(path))
+}
+
 async function delegate(root: string, below: string[], controller: Controller): Promise<void> {
   let path = root
   for (const name of ['', ...below]) {

@@ -9,6 +9,7 @@ import { removeGroups } from './cgroups.ts'
 import { crashPoint } from './crash-point.ts'
 import { diskUsage, overDiskLimit } from './disk-watch.ts'
 import type { Ground } from './ground.ts'
+import { rememberStart } from './last-start.ts'
 import { reap } from './leftovers.ts'
 import { declaredLimits } from './limits.ts'
 import type { InstanceFolder } from './places.ts'
@@ -103,7 +104,7 @@ export function createLife(ground: Ground, slots: Slots) {
         diskMiB: spec.limits.diskMiB,
         limits,
       }
-      await writeRunRecord(places, record)
+      await Promise.all([writeRunRecord(places, record), rememberStart(folder, spec)])
       crashPoint('start.recorded')
       running.set(instance, record)
       for (const one of launched) void one.ended.then((how) => fell(instance, record, one.role, how))

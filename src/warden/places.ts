@@ -42,6 +42,8 @@ export function folderOf(root: string) {
     root,
     /** Which uid and which password it has; root only. */
     identity: join(root, 'identity.json'),
+    /** What its sandboxes were last made of; root only. */
+    lastStart: join(root, 'last-start.json'),
     /** Stands there from the moment its destruction began. */
     destroying: join(root, 'destroying'),
     pg: join(root, 'pg'),

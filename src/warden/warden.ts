@@ -91,22 +91,16 @@ export async function startWarden(
   const probes = createProbes(ground, life)
   const commands: Commands = {
     // Whoever wants something of an instance does not wait for a look at it.
-    async start(spec) {
-      // what another instance's, or an earlier stay's, last look found says nothing any more
-      disks.delete(spec.instance)
-      await probes.giveWay(spec.instance)
-      const started = await life.start(spec)
-      caches.want(spec)
-      return started
-    },
-    async stop(instance) {
-      await probes.giveWay(instance)
-      return life.stop(instance)
-    },
-    async destroy(instance) {
-      await probes.giveWay(instance)
-      return life.destroy(instance)
-    },
+    start: (spec) =>
+      probes.before(spec.instance, async () => {
+        // what another instance's, or an earlier stay's, last look found says nothing any more
+        disks.delete(spec.instance)
+        const started = await life.start(spec)
+        caches.want(spec)
+        return started
+      }),
+    stop: (instance) => probes.before(instance, () => life.stop(instance)),
+    destroy: (instance) => probes.before(instance, () => life.destroy(instance)),
   }
   const only = (uid: number) => (root ? { uid, gid: uid } : undefined)
   const server = createWardenServer(workersDoor(commands, boot.secrets.wardenToken), logger)

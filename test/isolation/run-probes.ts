@@ -18,6 +18,7 @@ import {
   addRelease,
   addScript,
   ask,
+  codeDir,
   makeWorld,
   specOf,
   startTestWarden,
@@ -27,7 +28,7 @@ import { linesOf, parseAnswers, probesFor, type Targets } from './probes.ts'
 import { planted, plantSinks } from './sinks.ts'
 import { sqlProbes } from './sql-probes.ts'
 
-const probeScript = join(import.meta.dirname, '..', 'support', 'apps', 'prober', 'probe.pl')
+const probeScript = join(codeDir, 'src', 'warden', 'probes', 'probe.pl')
 
 const { boot, dispose } = await makeWorld()
 const { dataDir } = boot

@@ -548,7 +548,7 @@ describe('from an instance and from the users of the plane', { skip }, () => {
       : process.execPath
     const command =
       program === 'perl'
-        ? ['/usr/bin/perl', join(code, 'test', 'support', 'apps', 'prober', 'probe.pl')]
+        ? ['/usr/bin/perl', join(code, 'src', 'warden', 'probes', 'probe.pl')]
         : [node, join(here, args[0]!)]
     const who = [
       '--reuid',

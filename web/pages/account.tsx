@@ -97,11 +97,7 @@ function Shown({ account }: { account: AccountDetail }) {
                 >
                   {words.toInstance}
                 </Link>
-                <Link
-                  to="/log"
-                  search={{ subject: instance.id } as never}
-                  className={buttonLook('quiet', 'small')}
-                >
+                <Link to="/log" search={{ subject: instance.id }} className={buttonLook('quiet', 'small')}>
                   {words.toLog}
                 </Link>
               </p>

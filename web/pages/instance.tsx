@@ -96,7 +96,7 @@ function Tail({ instance }: { instance: string }) {
       title={words.tail}
       id="tail"
       aside={
-        <Link to="/log" search={{ subject: instance } as never} className="text-14">
+        <Link to="/log" search={{ subject: instance }} className="text-14">
           {words.tailAll}
         </Link>
       }

@@ -1,11 +1,23 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { STREAMS } from '../data/log.ts'
 import { rootRoute } from './root.ts'
+import { countOf, dateOf, oneOf, present, type RawSearch, textOf } from './search.ts'
 
 /** The plane about itself: the log, people and tokens, settings. */
 export const planeRoutes = [
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/log',
+    validateSearch: (search: RawSearch) =>
+      present({
+        q: textOf(search.q),
+        stream: oneOf(search.stream, STREAMS),
+        type: textOf(search.type),
+        subject: textOf(search.subject),
+        from: dateOf(search.from),
+        to: dateOf(search.to),
+        entry: countOf(search.entry),
+      }),
     component: lazyRouteComponent(() => import('../pages/log.tsx'), 'LogPage'),
   }),
   createRoute({

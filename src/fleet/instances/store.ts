@@ -178,6 +178,16 @@ export const regionOf = async (db: Db, id: string): Promise<RegionId | undefined
   (await tables(db).selectFrom('fleet.instances').select('region').where('id', '=', id).executeTakeFirst())
     ?.region
 
+/** Every instance that is not destroyed, and where it was promised to be. */
+export const promisedRegions = (
+  db: Db,
+): Promise<{ id: string; account: string; region: RegionId; observed: Instance['observed'] }[]> =>
+  tables(db)
+    .selectFrom('fleet.instances')
+    .select(['id', 'account', 'region', 'observed'])
+    .where('destroyed_at', 'is', null)
+    .execute()
+
 /** Names under which instances are served. */
 export const servedHosts = async (db: Db): Promise<string[]> =>
   (

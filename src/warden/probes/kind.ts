@@ -1,11 +1,13 @@
 import type { Ground } from '../ground.ts'
-import type { Running } from '../life.ts'
 import type { ProbeRequest } from '../requests.ts'
+import type { RunRecord } from '../run-record.ts'
+import type { Outside } from './outside.ts'
 
 /** What a probe works with; of what runs it sees the records and changes nothing. */
 export type ProbeGround = {
   ground: Ground
-  running: ReadonlyMap<string, Running>
+  running: ReadonlyMap<string, RunRecord>
+  outside: Outside
 }
 
 /**

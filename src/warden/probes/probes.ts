@@ -7,6 +7,7 @@ import { instanceKind } from './instance.ts'
 import { inventoryKind } from './inventory.ts'
 import type { ProbeKind } from './kind.ts'
 import { logStoreKind } from './log-store.ts'
+import { createOutside } from './outside.ts'
 
 const AT_ONCE = 2
 const WAITING_AT_MOST = 32
@@ -24,7 +25,9 @@ const kinds: { [K in ProbeRequest['kind']]: ProbeKind<K> } = {
  */
 export function createProbes(ground: Ground, life: Pick<Life, 'running'>) {
   const of = new Map<string, { abort: AbortController; done: Promise<unknown> }>()
+  const wanted = new Map<string, number>()
   const waiting: (() => void)[] = []
+  const outside = createOutside(ground)
   let busy = 0
 
   async function enter(): Promise<void> {
@@ -52,7 +55,7 @@ export function createProbes(ground: Ground, life: Pick<Life, 'running'>) {
     await enter()
     try {
       signal.throwIfAborted()
-      const result = await kind.run({ ground, running: life.running }, asked, signal)
+      const result = await kind.run({ ground, running: life.running, outside }, asked, signal)
       if (JSON.stringify(result).length > ANSWER_LIMIT_BYTES)
         throw new AppError('unavailable', 'What the probe found is too long for an answer.')
       return result
@@ -63,6 +66,7 @@ export function createProbes(ground: Ground, life: Pick<Life, 'running'>) {
 
   async function probe(asked: ProbeRequest): Promise<object> {
     const subject = 'instance' in asked ? asked.instance : `kind:${asked.kind}`
+    if (wanted.has(subject)) throw new AppError('unavailable', 'The instance is being started or stopped.')
     if (of.has(subject)) throw new AppError('unavailable', 'That is being probed already.')
     const abort = new AbortController()
     const kind = kinds[asked.kind] as ProbeKind<typeof asked.kind>
@@ -83,16 +87,25 @@ export function createProbes(ground: Ground, life: Pick<Life, 'running'>) {
 
   return {
     door: (token: string | undefined): Door<ProbeRequest> => ({ parse: parseProbe, token, carryOut: probe }),
-    /** Ends a probe of this instance, if there is one, and resolves when nothing of it is left. */
-    async giveWay(instance: string): Promise<void> {
-      const one = of.get(instance)
-      one?.abort.abort(new Error('the instance was wanted'))
-      await one?.done
+    /** Does something that changes what runs of an instance: a probe of it ends first, and none begins until it is done. */
+    async before<T>(instance: string, change: () => Promise<T>): Promise<T> {
+      wanted.set(instance, (wanted.get(instance) ?? 0) + 1)
+      try {
+        const one = of.get(instance)
+        one?.abort.abort(new Error('the instance was wanted'))
+        await one?.done
+        return await change()
+      } finally {
+        const left = (wanted.get(instance) ?? 1) - 1
+        if (left > 0) wanted.set(instance, left)
+        else wanted.delete(instance)
+      }
     },
     async close(): Promise<void> {
       const all = [...of.values()]
       for (const { abort } of all) abort.abort(new Error('the warden stops'))
       await Promise.all(all.map(({ done }) => done))
+      await outside.close()
     },
   }
 }

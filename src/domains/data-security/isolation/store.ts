@@ -1,21 +1,13 @@
 import { sql } from 'kysely'
 import { type Db, tablesOf } from '../../../kernel/db.ts'
-
-/** One attack: whether it reached what it should not, and whether the same try reaches a planted thing where nothing holds it. */
-export type Try = {
-  from: 'application' | 'database' | 'outside'
-  name: string
-  reached: boolean
-  controlReached: boolean
-  detail: string
-}
+import type { Judged } from './judge.ts'
 
 export type ProbeRow = {
   instance: string
   state: 'kept' | 'broken' | 'unknown'
   was: 'asleep' | 'awake'
   uid: number | null
-  tries: readonly Try[]
+  tries: Judged['shown']
   probed_at: number
   took_ms: number
 }
@@ -28,11 +20,28 @@ export async function probedAt(db: Db): Promise<Map<string, number>> {
   return new Map(rows.map((row) => [row.instance, row.probed_at]))
 }
 
-export type ProbeSummary = Omit<ProbeRow, 'tries' | 'took_ms'>
+/** A look without what was kept of it: what each kind of tries showed, and of whom when. */
+export type ProbeSummary = Omit<ProbeRow, 'tries' | 'took_ms'> & {
+  application: ProbeRow['state']
+  database: ProbeRow['state'] | null
+  outside: ProbeRow['state']
+  tried: number
+}
 
-/** Every instance's last look, without its tries. */
+/** Every instance's last look, shortly. */
 export const probeSummaries = (db: Db): Promise<ProbeSummary[]> =>
-  tables(db).selectFrom('isolation.probes').select(['instance', 'state', 'was', 'uid', 'probed_at']).execute()
+  tables(db)
+    .selectFrom('isolation.probes')
+    .select(['instance', 'state', 'was', 'uid', 'probed_at'])
+    .select([
+      sql<ProbeRow['state']>`tries->'application'->>'state'`.as('application'),
+      sql<ProbeRow['state'] | null>`case when tries->'database'->>'tried' = '0' then null
+        else tries->'database'->>'state' end`.as('database'),
+      sql<ProbeRow['state']>`tries->'outside'->>'state'`.as('outside'),
+      sql<number>`((tries->'application'->>'tried')::int + (tries->'database'->>'tried')::int
+        + (tries->'outside'->>'tried')::int)`.as('tried'),
+    ])
+    .execute()
 
 /** The whole rows of these instances. */
 export const probesOf = (db: Db, instances: readonly string[]): Promise<ProbeRow[]> =>
@@ -44,13 +53,20 @@ export const probesOf = (db: Db, instances: readonly string[]): Promise<ProbeRow
         .where('instance', 'in', [...instances])
         .execute()
 
-export async function saveProbe(db: Db, row: ProbeRow): Promise<void> {
+/** Saves a look; whether its state differs from the one before. */
+export async function saveProbe(db: Db, row: ProbeRow): Promise<boolean> {
   const values = { ...row, tries: sql`${JSON.stringify(row.tries)}::jsonb` as never }
+  const before = await tables(db)
+    .selectFrom('isolation.probes')
+    .select('state')
+    .where('instance', '=', row.instance)
+    .executeTakeFirst()
   await tables(db)
     .insertInto('isolation.probes')
     .values(values)
     .onConflict((conflict) => conflict.column('instance').doUpdateSet(values))
     .execute()
+  return before?.state !== row.state
 }
 
 /** Forgets instances that are gone. */

@@ -1,0 +1,29 @@
+import type { Job } from '../../../kernel/jobs.ts'
+import { type IsolationEyes, lookAround } from './look.ts'
+
+const TICK_MS = 10_000
+/** A round is to be through somewhat before the next proof asks for it. */
+const ROUND_SHARE = 0.8
+
+/**
+ * Spreads the looks into a large fleet over the time between two proofs, a few at a time; where something changed, the
+ * proof is asked for at once.
+ */
+export function isolationRounds(
+  eyes: IsolationEyes,
+  everyMs: () => Promise<number>,
+  askForProof: () => Promise<unknown>,
+): Job {
+  return {
+    name: 'isolation-rounds',
+    everyMs: TICK_MS,
+    async run() {
+      const roundMs = (await everyMs()) * ROUND_SHARE
+      const size = (await eyes.population()).length
+      const most = Math.ceil((size * TICK_MS) / roundMs)
+      const changed = await lookAround(eyes, { olderThanMs: roundMs, most, budgetMs: TICK_MS * 0.8 })
+      if (changed.length > 0) await askForProof()
+      return { looked: most, changed: changed.length }
+    },
+  }
+}
