@@ -3,7 +3,9 @@ import type { IsolationEyes } from './domains/data-security/isolation/look.ts'
 import { proveSingleTenant } from './domains/data-security/isolation/prove.ts'
 import { provePfsHsts, proveTls, type TransportEyes } from './domains/data-security/transport/prove.ts'
 import { type LogEyes, proveIsolated } from './domains/operational-security/logs/prove.ts'
+import { proveRisk } from './domains/organisation-security/risk/prove.ts'
 import type { DisksReader } from './drivers/disks/contract/disks.ts'
+import type { AttestationsReader } from './pledges/attestations/prove.ts'
 import type { Proof } from './pledges/runner.ts'
 
 /** What proofs look with: readers only. */
@@ -12,6 +14,8 @@ export type Eyes = {
   /** The folders whose bytes are customers' data, keys or logs. */
   foldersWithData: readonly string[]
   transport: TransportEyes
+  /** What people signed. */
+  attestations: AttestationsReader
   isolation: IsolationEyes
   log: LogEyes
 }
@@ -22,6 +26,7 @@ export function proofsOf(eyes: Eyes): Proof[] {
     proveDisks(eyes.disks, eyes.foldersWithData),
     proveTls(eyes.transport),
     provePfsHsts(eyes.transport),
+    proveRisk(eyes.attestations),
     proveSingleTenant(eyes.isolation),
     proveIsolated(eyes.log),
   ]

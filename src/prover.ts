@@ -18,6 +18,8 @@ import { createLogger } from './kernel/log.ts'
 import { unixRequest } from './kernel/unix-request.ts'
 import { witnessesOf } from './kernel/witnesses.ts'
 import { createLedgerClient } from './ledger/client/client.ts'
+import { isIntact } from './plane/attestations/evidence.ts'
+import { attestationsAgreedTo } from './pledges/attestations/store.ts'
 import { pledgesInForce } from './pledges/in-force.ts'
 import { proofJob } from './pledges/runner.ts'
 import { overviewInForce, requestProof } from './pledges/store.ts'
@@ -59,6 +61,12 @@ const transport = {
   clock: systemClock,
 }
 
+const evidence = layout.evidence(dataDir)
+const attestations = {
+  agreedTo: (pledge: string, nowMs: number) => attestationsAgreedTo(db, pledge, nowMs),
+  isIntact: (sha256: string) => isIntact(evidence, sha256),
+}
+
 const askProbe = createAskProbe({ dataDir, token: secretOf(boot, 'probeWardenToken') })
 const prober = createLocalProber(dataDir, askProbe)
 const isolation = {
@@ -96,7 +104,14 @@ const jobs = runJobs({
       db,
       clock: time.clock,
       logger,
-      proofs: proofsOf({ disks: createLocalDisks(), foldersWithData, transport, log, isolation }),
+      proofs: proofsOf({
+        disks: createLocalDisks(),
+        foldersWithData,
+        transport,
+        attestations,
+        log,
+        isolation,
+      }),
       inForce,
       log: (tx, { key, type, event }, now) =>
         recordInTransaction(

@@ -253,6 +253,7 @@ describe('promises', () => {
       mailAddress: '127.0.0.1',
       clock: systemClock,
     },
+    attestations: { agreedTo: async () => [], isIntact: async () => 'intact' },
     isolation: {} as Eyes['isolation'],
     log: {} as Eyes['log'],
   }).map((proof) => proof.pledge)
