@@ -74,6 +74,8 @@ async function mustBeAccessibleIn(page: Page, { viewport, colorScheme }: Look): 
   await page.setViewportSize(viewport)
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
   await page.evaluate('document.fonts.ready.then(() => undefined)')
+  // What measures itself is laid anew in the frame after.
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
   const where = `${page.url()} at ${viewport.width} px, ${colorScheme}`
   assert.ok(
     await page.evaluate('document.documentElement.scrollWidth <= innerWidth'),

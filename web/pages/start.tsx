@@ -30,7 +30,7 @@ export function StartPage() {
   const next = STEPS[STEPS.indexOf(step) + 1]
   return (
     <PageFrame title={words.title}>
-      <div className="grid gap-x-16 gap-y-8 lg:grid-cols-[240px_minmax(0,560px)]">
+      <div className="grid grid-cols-1 gap-x-16 gap-y-8 lg:grid-cols-[240px_minmax(0,560px)]">
         <ol className="border-t border-line-strong">
           {STEPS.map((name) => (
             <li key={name}>

@@ -29,7 +29,7 @@ export function AttestationLine({
       className={`grid gap-x-8 gap-y-2 border-b border-line py-4 md:grid-cols-[minmax(0,3fr)_minmax(0,6fr)_220px] ${PALE.includes(state) ? 'text-quiet' : ''}`}
     >
       <div>
-        {title ? <h3 className="text-16">{title}</h3> : null}
+        {title ? <h2 className="text-16">{title}</h2> : null}
         <p className="text-14">{attestation.subject}</p>
         <p className="text-14 text-quiet">{attestation.part ?? words.whole}</p>
       </div>
