@@ -3,6 +3,7 @@ import type { IsolationEyes } from './domains/data-security/isolation/look.ts'
 import { proveSingleTenant } from './domains/data-security/isolation/prove.ts'
 import { provePfsHsts, proveTls, type TransportEyes } from './domains/data-security/transport/prove.ts'
 import { type LogEyes, proveIsolated } from './domains/operational-security/logs/prove.ts'
+import { proveFiveStreams, type StreamEyes } from './domains/operational-security/logs/streams/prove.ts'
 import { proveRisk } from './domains/organisation-security/risk/prove.ts'
 import type { DisksReader } from './drivers/disks/contract/disks.ts'
 import type { AttestationsReader } from './pledges/attestations/prove.ts'
@@ -18,6 +19,7 @@ export type Eyes = {
   attestations: AttestationsReader
   isolation: IsolationEyes
   log: LogEyes
+  streams: StreamEyes
 }
 
 /** Every proof there is; a promise without one is unknown. */
@@ -28,6 +30,7 @@ export function proofsOf(eyes: Eyes): Proof[] {
     provePfsHsts(eyes.transport),
     proveRisk(eyes.attestations),
     proveSingleTenant(eyes.isolation),
+    proveFiveStreams(eyes.streams),
     proveIsolated(eyes.log),
   ]
 }

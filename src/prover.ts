@@ -2,6 +2,7 @@ import { recordInTransaction } from './changes/outbox.ts'
 import { singleTenant } from './domains/data-security/isolation/pledges.ts'
 import { isolationRounds } from './domains/data-security/isolation/rounds.ts'
 import type { LogEyes } from './domains/operational-security/logs/prove.ts'
+import { createStreamEyes } from './domains/operational-security/logs/streams/local-eyes.ts'
 import { createLocalDisks } from './drivers/disks/local/local-disks.ts'
 import { createAskProbe } from './drivers/instances/local/ask-probe.ts'
 import { createLocalProber } from './drivers/instances/local/local-prober.ts'
@@ -83,8 +84,9 @@ const isolation = {
 const inForce = async () => pledgesInForce(REGISTER, await overviewInForce(db))
 const ledgerToken = secretOf(boot, 'ledgerToken')
 const socketPath = layout.ledgerSocket(dataDir)
+const ledger = createLedgerClient({ socketPath, token: ledgerToken })
 const log: LogEyes = {
-  ledger: createLedgerClient({ socketPath, token: ledgerToken }),
+  ledger,
   logKey: secretOf(boot, 'logKey'),
   witnesses: witnessesOf(boot.config, dataDir).map((one) => ({ ...one, reader: createHttpWitness(one.url) })),
   clock: systemClock,
@@ -95,6 +97,13 @@ const log: LogEyes = {
       .status
   },
 }
+
+const streams = createStreamEyes({
+  db,
+  clock: systemClock,
+  ledger,
+  probeStreams: (instances) => askProbe({ kind: 'streams', instances }),
+})
 
 const jobs = runJobs({
   url: secretOf(boot, 'dbUrl'),
@@ -110,6 +119,7 @@ const jobs = runJobs({
         transport,
         attestations,
         log,
+        streams,
         isolation,
       }),
       inForce,

@@ -1,6 +1,7 @@
 import { expireDue } from './changes/expire-approvals.ts'
 import { type AppendToLog, relayOutbox, sweepAbandoned } from './changes/outbox.ts'
 import { advanceJob } from './demo/advance.ts'
+import { lapses } from './demo/due.ts'
 import { witnessJob } from './domains/operational-security/logs/index.ts'
 import { createLocalInstanceDriver } from './drivers/instances/local/local-driver.ts'
 import { createLocalOutput } from './drivers/instances/local/local-output.ts'
@@ -94,7 +95,11 @@ const settled = async () => {
   await settle.idle()
 }
 const advances = boot.config.demo
-  ? runJobs({ url, logger, jobs: [advanceJob({ db, clock: time.clock, logger, jobs: all, settled })] })
+  ? runJobs({
+      url,
+      logger,
+      jobs: [advanceJob({ db, clock: time.clock, logger, jobs: [...all, ...lapses(db)], settled })],
+    })
   : undefined
 reportReady()
 void reopenEgress(acts)
