@@ -1,6 +1,7 @@
 import { proveDisks } from './domains/data-security/encryption/prove.ts'
 import type { IsolationEyes } from './domains/data-security/isolation/look.ts'
 import { proveSingleTenant } from './domains/data-security/isolation/prove.ts'
+import { type LocationEyes, provePinned } from './domains/data-security/location/prove.ts'
 import { provePfsHsts, proveTls, type TransportEyes } from './domains/data-security/transport/prove.ts'
 import { type LogEyes, proveIsolated } from './domains/operational-security/logs/prove.ts'
 import type { DisksReader } from './drivers/disks/contract/disks.ts'
@@ -13,6 +14,7 @@ export type Eyes = {
   foldersWithData: readonly string[]
   transport: TransportEyes
   isolation: IsolationEyes
+  location: LocationEyes
   log: LogEyes
 }
 
@@ -23,6 +25,7 @@ export function proofsOf(eyes: Eyes): Proof[] {
     proveTls(eyes.transport),
     provePfsHsts(eyes.transport),
     proveSingleTenant(eyes.isolation),
+    provePinned(eyes.location),
     proveIsolated(eyes.log),
   ]
 }

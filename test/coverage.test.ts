@@ -254,6 +254,7 @@ describe('promises', () => {
       clock: systemClock,
     },
     isolation: {} as Eyes['isolation'],
+    location: {} as Eyes['location'],
     log: {} as Eyes['log'],
   }).map((proof) => proof.pledge)
 
