@@ -41,6 +41,7 @@ import { publicRoutes } from './plane/public-routes.ts'
 import { signInRoutes } from './plane/sign-in-routes.ts'
 import { readProcesses, type Status, statusRoutes } from './plane/status.ts'
 import { tokenRoutes } from './plane/tokens.ts'
+import { warningsOf } from './plane/warnings.ts'
 import { REGISTER } from './register.ts'
 
 export type AppParts = {
@@ -149,13 +150,15 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   return app
 }
 
-async function statusOf({ db, ledger, config, processesFile }: AppParts): Promise<Status> {
-  const [{ processes, limitations }, counts, log, waiting, waitingOutput] = await Promise.all([
+async function statusOf(parts: AppParts): Promise<Status> {
+  const { db, ledger, config, processesFile, clock, overviewFile } = parts
+  const [{ processes, limitations }, counts, log, waiting, waitingOutput, warnings] = await Promise.all([
     readProcesses(processesFile),
     countInstances(db),
     ledger.health().catch(() => undefined),
     countOutbox(db),
     countWaiting(db),
+    warningsOf(db, { publishedFile: overviewFile, register: REGISTER, now: clock.now() }),
   ])
   const of = (state: string) => counts.find((row) => row.observed === state)?.count ?? 0
   const total = counts.reduce((sum, row) => sum + row.count, 0)
@@ -169,6 +172,7 @@ async function statusOf({ db, ledger, config, processesFile }: AppParts): Promis
       : { state: 'down', size: 0, root: null },
     outbox: { waiting },
     output: { waiting: waitingOutput },
+    warnings,
     limitations,
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { openKeyStore } from './drivers/kms/contract/key-store.ts'
 import { createLocalKms, parseRootKeys } from './drivers/kms/local/local-kms.ts'
-import { onShutdown, readBoot, reportReady, secretOf } from './kernel/boot.ts'
+import { onShutdown, REFUSES_TO_START, readBoot, reportReady, secretOf } from './kernel/boot.ts'
 import { systemClock } from './kernel/clock.ts'
 import { isAppError } from './kernel/errors.ts'
 import { createHttpServer, listenUnix } from './kernel/http.ts'
@@ -45,7 +45,7 @@ try {
   // What the supervisor shows of it, and a person reads.
   if (!isAppError(error)) throw error
   logger.error(`${error.message} ${error.remedy ?? ''}`.trim())
-  process.exit(1)
+  process.exit(REFUSES_TO_START)
 }
 
 const app = createHttpServer({ logger })

@@ -4,6 +4,7 @@ import { isolationRounds } from './domains/data-security/isolation/rounds.ts'
 import { pinned } from './domains/data-security/location/pledges.ts'
 import { regionIn } from './domains/data-security/location/routes.ts'
 import type { LogEyes } from './domains/operational-security/logs/prove.ts'
+import { createStreamEyes } from './domains/operational-security/logs/streams/local-eyes.ts'
 import { createLocalDisks } from './drivers/disks/local/local-disks.ts'
 import { createAskProbe } from './drivers/instances/local/ask-probe.ts'
 import { createLocalProber } from './drivers/instances/local/local-prober.ts'
@@ -21,7 +22,8 @@ import { createLogger } from './kernel/log.ts'
 import { unixRequest } from './kernel/unix-request.ts'
 import { witnessesOf } from './kernel/witnesses.ts'
 import { createLedgerClient } from './ledger/client/client.ts'
-import { attestationsInForce } from './pledges/attestations/store.ts'
+import { isIntact } from './plane/attestations/evidence.ts'
+import { attestationsAgreedTo, attestationsInForce } from './pledges/attestations/store.ts'
 import { pledgesInForce } from './pledges/in-force.ts'
 import { proofJob } from './pledges/runner.ts'
 import { overviewInForce, requestProof } from './pledges/store.ts'
@@ -63,6 +65,12 @@ const transport = {
   clock: systemClock,
 }
 
+const evidence = layout.evidence(dataDir)
+const attestations = {
+  agreedTo: (pledge: string, nowMs: number) => attestationsAgreedTo(db, pledge, nowMs),
+  isIntact: (sha256: string) => isIntact(evidence, sha256),
+}
+
 const askProbe = createAskProbe({ dataDir, token: secretOf(boot, 'probeWardenToken') })
 const prober = createLocalProber(dataDir, askProbe)
 const isolation = {
@@ -91,8 +99,9 @@ const location = {
 const inForce = async () => pledgesInForce(REGISTER, await overviewInForce(db))
 const ledgerToken = secretOf(boot, 'ledgerToken')
 const socketPath = layout.ledgerSocket(dataDir)
+const ledger = createLedgerClient({ socketPath, token: ledgerToken })
 const log: LogEyes = {
-  ledger: createLedgerClient({ socketPath, token: ledgerToken }),
+  ledger,
   logKey: secretOf(boot, 'logKey'),
   witnesses: witnessesOf(boot.config, dataDir).map((one) => ({ ...one, reader: createHttpWitness(one.url) })),
   clock: systemClock,
@@ -104,6 +113,13 @@ const log: LogEyes = {
   },
 }
 
+const streams = createStreamEyes({
+  db,
+  clock: systemClock,
+  ledger,
+  probeStreams: (instances) => askProbe({ kind: 'streams', instances }),
+})
+
 const jobs = runJobs({
   url: secretOf(boot, 'dbUrl'),
   logger,
@@ -112,7 +128,16 @@ const jobs = runJobs({
       db,
       clock: time.clock,
       logger,
-      proofs: proofsOf({ disks: createLocalDisks(), foldersWithData, transport, log, isolation, location }),
+      proofs: proofsOf({
+        disks: createLocalDisks(),
+        foldersWithData,
+        transport,
+        attestations,
+        log,
+        streams,
+        isolation,
+        location,
+      }),
       inForce,
       log: (tx, { key, type, event }, now) =>
         recordInTransaction(

@@ -1,9 +1,9 @@
 import { createApp } from './app.ts'
 import { sweepAbandoned } from './changes/outbox.ts'
+import { everythingDue } from './demo/due.ts'
 import { prepareDemoPromises } from './demo/overview.ts'
 import type { DemoParts } from './demo/routes.ts'
 import { createSaboteurClient } from './demo/saboteur-client.ts'
-import { scheduleDue, sleepDue } from './fleet/instances/due.ts'
 import { INSTANCE_CHANNEL } from './fleet/instances/model.ts'
 import { onShutdown, readBoot, reportReady, secretOf } from './kernel/boot.ts'
 import { createWaiters } from './kernel/change-waiters.ts'
@@ -88,7 +88,7 @@ onShutdown(async () => {
 })
 
 function demoParts(): DemoParts {
-  const due = [{ nextDue: () => sleepDue(db) }, { nextDue: (now: number) => scheduleDue(db, now) }]
+  const due = everythingDue(db)
   return {
     saboteur: createSaboteurClient({
       socketPath: layout.saboteurSocket(boot.dataDir),

@@ -1,5 +1,7 @@
+import { expireDue } from './changes/expire-approvals.ts'
 import { type AppendToLog, relayOutbox, sweepAbandoned } from './changes/outbox.ts'
 import { advanceJob } from './demo/advance.ts'
+import { lapses } from './demo/due.ts'
 import { witnessJob } from './domains/operational-security/logs/index.ts'
 import { createLocalInstanceDriver } from './drivers/instances/local/local-driver.ts'
 import { createLocalOutput } from './drivers/instances/local/local-output.ts'
@@ -79,6 +81,7 @@ const all: Job[] = [
       writer: createHttpWitness(one.url),
     })),
   }),
+  { name: 'approvals', everyMs: 30_000, run: () => expireDue({ db, clock: time.clock }) },
   { name: 'outbox', everyMs: 1000, run: () => relayOutbox({ db, append }) },
   {
     name: 'abandoned',
@@ -92,7 +95,11 @@ const settled = async () => {
   await settle.idle()
 }
 const advances = boot.config.demo
-  ? runJobs({ url, logger, jobs: [advanceJob({ db, clock: time.clock, logger, jobs: all, settled })] })
+  ? runJobs({
+      url,
+      logger,
+      jobs: [advanceJob({ db, clock: time.clock, logger, jobs: [...all, ...lapses(db)], settled })],
+    })
   : undefined
 reportReady()
 void reopenEgress(acts)

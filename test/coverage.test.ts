@@ -253,9 +253,11 @@ describe('promises', () => {
       mailAddress: '127.0.0.1',
       clock: systemClock,
     },
+    attestations: { agreedTo: async () => [], isIntact: async () => 'intact' },
     isolation: {} as Eyes['isolation'],
     location: {} as Eyes['location'],
     log: {} as Eyes['log'],
+    streams: {} as Eyes['streams'],
   }).map((proof) => proof.pledge)
 
   test('every promise has a proof or stands in test/unproved.txt, which may only shrink', () => {

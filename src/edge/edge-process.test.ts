@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { request } from 'node:https'
 import { createServer as createTcpServer } from 'node:net'
@@ -21,7 +21,7 @@ import {
   type ServerTwin,
   startTwin,
 } from '../../test/support/edge.ts'
-import { createLocalCa } from '../drivers/certificates/local/local-ca.ts'
+import { createLocalCa, openLocalIssuer } from '../drivers/certificates/local/local-ca.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { layout } from '../kernel/layout.ts'
 
@@ -234,6 +234,22 @@ test('told to stop it ends what runs first; started again it shows the same cert
   assert.deepEqual(await exited, [0, null])
   edge = await start()
   assert.equal((await certificate()).serialNumber, before.serialNumber)
+})
+
+test('a certificate that is put into its folder is used within seconds, and one that is taken away is replaced', async () => {
+  const before = await certificate()
+  const isOurs = (text: string) =>
+    (JSON.parse(text) as { certPem: string }).certPem.startsWith(before.toString())
+  const file = readdirSync(layout.edge(dataDir))
+    .map((name) => join(layout.edge(dataDir), name))
+    .find((path) => isOurs(readFileSync(path, 'utf8')))!
+  const kept = JSON.parse(readFileSync(file, 'utf8')) as { names: string[] }
+  const other = await (await openLocalIssuer(ca)).issue(kept.names, systemClock.now())
+  writeFileSync(file, JSON.stringify({ ...kept, ...other }))
+  await until(async () => (await certificate()).toString() === new X509Certificate(other.certPem).toString())
+  rmSync(file)
+  await until(async () => (await certificate()).toString() !== new X509Certificate(other.certPem).toString())
+  assert.equal(statSync(file).mode & 0o777, 0o600)
 })
 
 test('killed, it takes its workers with it', async () => {

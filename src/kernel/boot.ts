@@ -101,6 +101,9 @@ export function secretOf(boot: Boot, name: string): string {
   return secret
 }
 
+/** A process that exits with this will not start however often it is tried; its last line in its log says why. */
+export const REFUSES_TO_START = 78
+
 /**
  * Calls `stop` once at the first SIGTERM or SIGINT and exits 0 after it (1 when it throws); further signals change
  * nothing, since the supervisor itself kills what takes too long.

@@ -34,6 +34,7 @@ export const statusSchema = z
         .number()
         .describe('instances with output that has waited for the log for more than a minute'),
     }),
+    warnings: z.array(z.string()).describe('what somebody should look at soon'),
     limitations: z.array(z.string()).describe('what this machine cannot give'),
   })
   .meta({ id: 'Status' })

@@ -198,6 +198,15 @@ export const annulOverview = (db: Db, id: string, at: number, because: string) =
     .where('annulled_at', 'is', null)
     .execute()
 
+export const annulledSince = (db: Db, from: number): Promise<OverviewRow[]> =>
+  tables(db)
+    .selectFrom('pledges.overviews')
+    .selectAll()
+    .where('annulled_at', '>=', from)
+    .orderBy('annulled_at', 'desc')
+    .limit(10)
+    .execute()
+
 export async function addPublicLines(
   db: Db,
   rows: readonly Omit<PublicLineRow, 'position'>[],

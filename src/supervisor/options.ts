@@ -35,6 +35,8 @@ export const upOptionsSchema = z.strictObject({
   planeDomain: domainOption.optional(),
   appsDomain: domainOption.optional(),
   witness: z.array(witnessOption).optional(),
+  /** An overview.yaml, as a path that can be resolved from the working folder. */
+  overview: z.string().min(1).max(4096).optional(),
   databaseUrl: z
     .string()
     .regex(/^postgres(ql)?:\/\//)
@@ -51,6 +53,7 @@ const flags = {
   bind: { type: 'string' },
   'plane-domain': { type: 'string' },
   'apps-domain': { type: 'string' },
+  overview: { type: 'string' },
   witness: { type: 'string', multiple: true },
 } as const
 
@@ -74,6 +77,7 @@ export function parseUpArguments(args: readonly string[], env: NodeJS.ProcessEnv
     bindAddress: values.bind,
     planeDomain: values['plane-domain'],
     appsDomain: values['apps-domain'],
+    overview: values.overview,
     witness: values.witness,
     databaseUrl: env.BORGEN_DATABASE_URL || undefined,
   })

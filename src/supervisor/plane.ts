@@ -132,6 +132,10 @@ export class Plane {
       if (this.isUp) this.given.say(`${name} ended (${news.ended}); starting it again.`)
       return
     }
+    if (news.kind === 'refuses') {
+      if (!this.isUp) this.failed.reject(new AppError('conflict', news.because))
+      return
+    }
     const excerpt = news.lines.map((line) => `    ${line}`).join('\n')
     const sentence = `${name} failed ${news.failures} times within a minute (${news.ended}).`
     this.given.say(`${sentence} Its last lines:\n${excerpt}`)

@@ -16,6 +16,7 @@ import { endLeftovers } from './leftovers.ts'
 import { makeLocalWitness } from './local-witness.ts'
 import { canRead, machineShortcomings, openCodeToOthers } from './machine.ts'
 import type { UpOptions } from './options.ts'
+import { overviewFileOf, publishOverview, requireGoodOverview } from './overview-file.ts'
 import { freePort, requireFreePorts } from './ports.ts'
 import { mountPlaces, type Places } from './private-mounts.ts'
 import { type ProcessSpec, processes } from './processes.ts'
@@ -63,6 +64,9 @@ export async function prepareWorld(options: UpOptions, rights: Rights): Promise<
   await endLeftovers(home)
   const settled = await settleWithPorts(found, options)
   screen.line(`Borgen · ${settled.demo ? 'demo world' : 'world'} in ${home}`)
+  const named = options.overview === undefined ? undefined : resolve(options.overview)
+  const overviewFile = overviewFileOf(codeDir, { named, demo: settled.demo })
+  await requireGoodOverview(codeDir, overviewFile, named !== undefined)
 
   const uids = settled.uids ?? usersFor(settled.worldId, home, rights)
   let world: WorldFile = { ...settled, uids }
@@ -74,6 +78,7 @@ export async function prepareWorld(options: UpOptions, rights: Rights): Promise<
   )
   const places = placesFor(codeDir, home, uids, rights, screen)
   const { dataDir } = places
+  publishOverview(dataDir, overviewFile)
 
   const config = configOf(world)
   const secrets = await screen.step('keys and certificates', async () => {

@@ -186,7 +186,8 @@ export const processes: readonly ProcessSpec[] = [
     name: 'saboteur',
     entry: 'src/demo/saboteur.ts',
     demoOnly: true,
-    needs: [],
+    // Which knows whether this is a demo, and does not start where config.json says otherwise.
+    needs: ['ledger'],
     user: 'warden',
     inPlane: true,
     privileged: true,

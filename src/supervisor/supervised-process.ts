@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
+import { REFUSES_TO_START } from '../kernel/boot.ts'
 import { type Clock, isoOf } from '../kernel/clock.ts'
 import type { Launch } from './launch.ts'
 import { identify, isAlive, type ProcessIdentity, signalProcess } from './proc.ts'
@@ -32,6 +33,7 @@ export type ProcessRecord = {
 export type ProcessNews =
   | { kind: 'changed' }
   | { kind: 'ended'; ended: string; pauseMs: number }
+  | { kind: 'refuses'; because: string }
   | { kind: 'failing'; ended: string; failures: number; lines: string[] }
 
 type Given = {
@@ -198,6 +200,8 @@ export class SupervisedProcess {
     const pauseMs = Math.min(firstPauseMs * 2 ** steps, longestPauseMs)
     this.become('pausing')
     this.given.tell(this.name, { kind: 'ended', ended, pauseMs })
+    if (ended === `exit ${REFUSES_TO_START}`)
+      this.given.tell(this.name, { kind: 'refuses', because: messageIn(lastLines(this.given.logFile, 1)) })
     if (this.failuresMs.length === failuresToReport) {
       const lines = lastLines(this.given.logFile, shownLines)
       this.given.tell(this.name, { kind: 'failing', ended, failures: failuresToReport, lines })
@@ -209,6 +213,16 @@ export class SupervisedProcess {
     this.state = state
     this.sinceMs = this.given.clock.now()
     this.given.tell(this.name, { kind: 'changed' })
+  }
+}
+
+/** What a line of a process's own log says; the line itself where it is of another form. */
+function messageIn([line = '']: string[]): string {
+  try {
+    const { message } = JSON.parse(line) as { message?: unknown }
+    return typeof message === 'string' ? message : line
+  } catch {
+    return line
   }
 }
 

@@ -99,6 +99,12 @@ const probeSchema = z.discriminatedUnion('kind', [
     sizesOf: z.array(instanceId).max(32).optional(),
   }),
   z.strictObject({ request: z.literal('probe'), token, kind: z.literal('log-store') }),
+  z.strictObject({
+    request: z.literal('probe'),
+    token,
+    kind: z.literal('streams'),
+    instances: z.array(instanceId).max(64),
+  }),
 ])
 export type ProbeRequest = z.infer<typeof probeSchema>
 

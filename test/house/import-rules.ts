@@ -80,6 +80,7 @@ const TOGETHER = new Set([
   'src/server.ts',
   'src/worker.ts',
   'src/prover.ts',
+  'src/check-overview.ts',
   'src/proofs.ts',
   'src/register.ts',
 ])

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -147,6 +147,22 @@ test('a port in use is named with the option for another', async () => {
   await refused
     .said(new RegExp(`Port ${httpsPort} on ${bindAddress} is in use.*--https-port N`, 's'))
     .finally(() => squatter.close())
+})
+
+test('a real world never becomes a demo, whatever its config.json says', () => {
+  const file = layout.config(dataDir)
+  const before = readFileSync(file, 'utf8')
+  writeFileSync(file, before.replace('"demo": false', '"demo": true'))
+  const refused = spawnSync(process.execPath, [join('bin', 'borgen.mjs'), 'up', '--data', dataDir], {
+    encoding: 'utf8',
+  })
+  writeFileSync(file, before)
+  assert.equal(refused.status, 4)
+  assert.match(
+    refused.stderr,
+    /first entry of the log says that this is a real world, and config\.json that it is a demo/,
+  )
+  assert.match(refused.stderr, /Set "demo" in config\.json back to false/)
 })
 
 test('a real world is never started as a demo', () => {

@@ -41,7 +41,7 @@ function Board({ promises }: { promises: readonly Promised[] }) {
     made.find((one) => one.verdict === 'unknown')
   return (
     <>
-      <div className="grid gap-x-12 gap-y-6 lg:grid-cols-[320px_1fr]">
+      <div className="grid grid-cols-1 gap-x-12 gap-y-6 lg:grid-cols-[320px_minmax(0,1fr)]">
         <div className="flex flex-col">
           <h1 className="text-16 font-medium tracking-normal text-quiet">{words.title}</h1>
           <Answer promises={made} />

@@ -12,6 +12,7 @@ import { useLanguage, useWords } from '../words/language.ts'
 import { promiseWords } from '../words/promise.ts'
 import { sayAgo, sayMoment, sayNumber, useNow } from '../words/times.ts'
 import { verdictWords } from '../words/verdicts.ts'
+import { PromiseAttestations } from './promise-attestations.tsx'
 import { PromiseChanges } from './promise-changes.tsx'
 import { PromiseParts } from './promise-parts.tsx'
 
@@ -36,7 +37,7 @@ function Shown({ promise }: { promise: PromiseDetail }) {
       <p className="text-14 text-quiet">
         <Link to="/">{words.back}</Link> / {verdicts.headings[promise.heading]} / {promise.number}
       </p>
-      <div className="mt-4 grid content-start gap-x-16 gap-y-8 lg:grid-cols-[1fr_320px] lg:grid-rows-[auto_1fr]">
+      <div className="mt-4 grid grid-cols-1 content-start gap-x-16 gap-y-8 lg:grid-cols-[minmax(0,1fr)_320px] lg:grid-rows-[auto_1fr]">
         <div>
           <h1 className="text-16 font-medium tracking-normal text-quiet">{title}</h1>
           <p className="mt-2 max-w-[36em] text-20 font-medium text-pretty md:text-28">
@@ -57,6 +58,7 @@ function Shown({ promise }: { promise: PromiseDetail }) {
         )}
       </Section>
       <PromiseParts promise={promise} />
+      <PromiseAttestations promise={promise} />
       <Turns promise={promise} />
       <PromiseChanges promise={promise} />
       <ControlsAnswered promise={promise} />

@@ -1,8 +1,12 @@
 import { writeSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { Option } from 'commander'
+import type { YamlProblem } from '../../kernel/yaml.ts'
 import type { ReadyWorld } from '../../supervisor/run-up.ts'
-import type { CliCommand } from '../command.ts'
+import type { CliCommand, Session } from '../command.ts'
 import { dataFolder } from '../connect.ts'
+import { notEmpty } from '../option-values.ts'
+import { printProblems, yamlFailure } from '../yaml-file.ts'
 
 type Options = {
   demo?: boolean
@@ -12,6 +16,7 @@ type Options = {
   bind?: string
   planeDomain?: string
   appsDomain?: string
+  overview?: string
   witness?: string[]
 }
 
@@ -30,6 +35,10 @@ export const command: CliCommand<Options> = {
       'a witness elsewhere that cosigns the log (see docs/witness.md); kept',
     ),
     new Option(
+      '--overview <file>',
+      'the overview.yaml that is proposed (overview.yaml in the checkout); it must be without problems',
+    ).argParser(notEmpty),
+    new Option(
       '--no-system-packages',
       'never install a package of the system, even if bubblewrap is missing',
     ),
@@ -43,6 +52,7 @@ export const command: CliCommand<Options> = {
     const { checkUpOptions } = await import('../../supervisor/options.ts')
     const checked = checkUpOptions({
       ...options,
+      overview: options.overview === undefined ? undefined : resolve(cwd, options.overview),
       bind: undefined,
       bindAddress: options.bind,
       dataDir: dataFolder({ env, cwd, dataDir: session.dataDir }),
@@ -51,9 +61,23 @@ export const command: CliCommand<Options> = {
     // stdout is for the one document: what is said meanwhile goes to stderr.
     if (session.json) Object.defineProperty(process, 'stdout', { value: process.stderr, configurable: true })
     const { runUp } = await import('../../supervisor/run-up.ts')
-    await runUp(checked, session.json ? { afterReady: announceAsJson } : undefined)
+    await runUp(checked, session.json ? { afterReady: announceAsJson } : undefined).catch(
+      (error: unknown) => {
+        throw withProblems(session, error)
+      },
+    )
     return undefined
   },
+}
+
+/** An overview with problems, each printed with its line; anything else as it is. */
+function withProblems(session: Session, error: unknown): unknown {
+  const detail =
+    error instanceof Error && 'detail' in error ? (error.detail as { problems?: unknown }) : undefined
+  if (!Array.isArray(detail?.problems)) return error
+  const problems = detail.problems as YamlProblem[]
+  printProblems(session, problems)
+  return yamlFailure('bad_overview', 'overview', problems)
 }
 
 /** Writes where the world is reached, once it is ready, past what stands in the place of stdout. */

@@ -217,6 +217,18 @@ export const servedHosts = async (db: Db): Promise<string[]> =>
     await tables(db).selectFrom('fleet.instances').select('host').where('destroyed_at', 'is', null).execute()
   ).map((row) => row.host)
 
+/** Every instance that has begun to exist on a machine and is not destroyed, awake or asleep. */
+export const existingInstances = async (db: Db): Promise<string[]> =>
+  (
+    await tables(db)
+      .selectFrom('fleet.instances')
+      .select('id')
+      .where('destroyed_at', 'is', null)
+      .where('observed', 'not in', ['absent', 'destroyed'])
+      .orderBy('id')
+      .execute()
+  ).map((row) => row.id)
+
 /** Wish and state of these, destroyed ones too. */
 export const statesOf = async (db: Db, ids: string[]) =>
   ids.length === 0

@@ -1,3 +1,4 @@
+import { Temporal } from 'temporal-polyfill'
 import { isoOf } from '../../kernel/clock.ts'
 import type { Pledge } from '../pledge.ts'
 import type { Proof } from '../runner.ts'
@@ -22,14 +23,21 @@ const SIMULATED = 'Simulated: this is a demo world, nobody looked.'
  * does none at all: both are unknown, not broken, since a signature that ran out is no evidence that the thing was not done. A
  * file that is not what was signed is broken: somebody altered what people lean on.
  */
-export function proveAttested(pledge: Pledge, reader: AttestationsReader): Proof {
+export function proveAttested(
+  pledge: Pledge,
+  reader: AttestationsReader,
+  /** Parts whose signature counts no longer than a promised duration, by the name of that parameter. */
+  within: Readonly<Record<string, string>> = {},
+): Proof {
   return {
     pledge: pledge.id,
-    async prove({ nowMs }) {
-      const signed = await reader.agreedTo(pledge.id, nowMs)
+    async prove({ nowMs, values }) {
+      const all = await reader.agreedTo(pledge.id, nowMs)
+      const signedOf = (part: string) =>
+        within[part] === undefined ? all : all.map((one) => cutShort(one, String(values[within[part]!])))
       return Promise.all(
         Object.entries(pledge.parts).map(([part, words]) =>
-          attestedPart({ part, called: words.en, signed, nowMs }, reader),
+          attestedPart({ part, called: words.en, signed: signedOf(part), nowMs }, reader),
         ),
       )
     },
@@ -42,7 +50,9 @@ export async function attestedPart(
   reader: Pick<AttestationsReader, 'isIntact'>,
 ): Promise<Finding> {
   const { part, called, nowMs } = given
-  const ofPart = given.signed.filter((one) => one.part === null || one.part === part)
+  const ofPart = given.signed
+    .filter((one) => one.part === null || one.part === part)
+    .toSorted((a, b) => b.expires_at - a.expires_at)
   const current = ofPart.filter((one) => one.expires_at > nowMs)
   const sign = `Have it signed: \`borgen attestation sign\`, and agreed to by another person.`
   if (current.length === 0) {
@@ -90,6 +100,13 @@ export function evidenceOf(row: AttestationRow, isAsPromised: boolean | null): E
     ),
     isAsPromised,
   }
+}
+
+/** The same, ending when the promised time since it was signed is over. */
+function cutShort(row: AttestationRow, duration: string): AttestationRow {
+  const signed = Temporal.Instant.fromEpochMilliseconds(row.signed_at).toZonedDateTimeISO('UTC')
+  const end = signed.add(Temporal.Duration.from(duration)).epochMilliseconds
+  return end < row.expires_at ? { ...row, expires_at: end } : row
 }
 
 const dayOf = (ms: number) => isoOf(ms).slice(0, 10)
