@@ -1586,6 +1586,8 @@ export interface components {
                 /** @description instances with output that has waited for the log for more than a minute */
                 waiting: number;
             };
+            /** @description what somebody should look at soon */
+            warnings: string[];
             /** @description what this machine cannot give */
             limitations: string[];
         };
@@ -1623,6 +1625,8 @@ export interface components {
                 /** @description instances with output that has waited for the log for more than a minute */
                 waiting: number;
             };
+            /** @description what somebody should look at soon */
+            warnings: string[];
             /** @description what this machine cannot give */
             limitations: string[];
         };
