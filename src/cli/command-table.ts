@@ -107,6 +107,12 @@ export const COMMANDS: Record<string, Entry | Group> = {
       logs: { summary: 'print what an instance wrote', load: () => import('./commands/instance-logs.ts') },
     },
   },
+  artefact: {
+    summary: 'where customers’ data lie',
+    commands: {
+      list: { summary: 'list where every artefact lies', load: () => import('./commands/artefact-list.ts') },
+    },
+  },
   region: {
     summary: 'places where data may lie',
     commands: { list: { summary: 'list regions', load: () => import('./commands/region-list.ts') } },
