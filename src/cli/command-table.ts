@@ -107,6 +107,12 @@ export const COMMANDS: Record<string, Entry | Group> = {
       logs: { summary: 'print what an instance wrote', load: () => import('./commands/instance-logs.ts') },
     },
   },
+  artefact: {
+    summary: 'where customers’ data lie',
+    commands: {
+      list: { summary: 'list where every artefact lies', load: () => import('./commands/artefact-list.ts') },
+    },
+  },
   region: {
     summary: 'places where data may lie',
     commands: { list: { summary: 'list regions', load: () => import('./commands/region-list.ts') } },
@@ -125,6 +131,7 @@ export const COMMANDS: Record<string, Entry | Group> = {
       tail: { summary: 'print the newest entries', load: () => import('./commands/log-tail.ts') },
       verify: { summary: 'check the whole log', load: () => import('./commands/log-verify.ts') },
       prove: { summary: 'export an entry with its proof', load: () => import('./commands/log-prove.ts') },
+      witnesses: { summary: 'list who cosigns the log', load: () => import('./commands/log-witnesses.ts') },
     },
   },
   witness: {
