@@ -64,6 +64,10 @@ function Board({ promises }: { promises: readonly Promised[] }) {
   )
 }
 
+// `Only modern TLS` within a sentence is `only modern TLS`; `TLS everywhere` stays.
+const inSentence = (title: string, language: string) =>
+  /^\p{Lu}\p{Lu}/u.test(title) ? title : title.slice(0, 1).toLocaleLowerCase(language) + title.slice(1)
+
 /** The board in plain words. */
 function Answer({ promises }: { promises: readonly Promised[] }) {
   const words = useWords(boardWords)
@@ -77,7 +81,7 @@ function Answer({ promises }: { promises: readonly Promised[] }) {
         {words.nothing} <span className="text-quiet">{words.nothingRemedy}</span>
       </p>
     )
-  const titles = broken.slice(0, 3).map((one) => one.title[language].toLocaleLowerCase(language))
+  const titles = broken.slice(0, 3).map((one) => inSentence(one.title[language], language))
   const named = [...titles, ...(broken.length > 3 ? [words.more(broken.length - 3)] : [])]
   const list = new Intl.ListFormat(language).format(named)
   const [first] = broken
