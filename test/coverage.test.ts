@@ -255,7 +255,9 @@ describe('promises', () => {
     },
     attestations: { agreedTo: async () => [], isIntact: async () => 'intact' },
     isolation: {} as Eyes['isolation'],
+    location: {} as Eyes['location'],
     log: {} as Eyes['log'],
+    streams: {} as Eyes['streams'],
   }).map((proof) => proof.pledge)
 
   test('every promise has a proof or stands in test/unproved.txt, which may only shrink', () => {

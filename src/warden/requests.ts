@@ -89,7 +89,7 @@ const probeSchema = z.discriminatedUnion('kind', [
     request: z.literal('probe'),
     token,
     kind: z.literal('inventory'),
-    store: z.enum(['data-folder', 'instances', 'keyring', 'ledger', 'releases', 'edge', 'plane', 'warden']),
+    store: z.enum(['data-folder', 'instances', 'keyring', 'segments', 'log-keys', 'trash']),
     /** The name after which to go on, as the answer before this one gave it. */
     after: z
       .string()
@@ -99,6 +99,12 @@ const probeSchema = z.discriminatedUnion('kind', [
     sizesOf: z.array(instanceId).max(32).optional(),
   }),
   z.strictObject({ request: z.literal('probe'), token, kind: z.literal('log-store') }),
+  z.strictObject({
+    request: z.literal('probe'),
+    token,
+    kind: z.literal('streams'),
+    instances: z.array(instanceId).max(64),
+  }),
 ])
 export type ProbeRequest = z.infer<typeof probeSchema>
 

@@ -2,7 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core'
 
 /** A Chromium that knows a world's names and trusts its authority, and no other world's. */
 export type TestBrowser = {
@@ -13,6 +19,7 @@ export type TestBrowser = {
 }
 
 export const desktop = { width: 1280, height: 800 }
+export const wide = { width: 1440, height: 900 }
 export const phone = { width: 390, height: 844 }
 
 const programs = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -70,4 +77,20 @@ export function demoCustomers(
   dataDir: string,
 ): { url: string; email: string; password: string; company: string }[] {
   return JSON.parse(readFileSync(join(dataDir, 'demo', 'customers.json'), 'utf8'))
+}
+
+/** Gives the pages of this context a passkey of the device: always there, never asking. */
+export async function addAuthenticator(context: BrowserContext, page: Page): Promise<void> {
+  const devtools = await context.newCDPSession(page)
+  await devtools.send('WebAuthn.enable')
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
 }

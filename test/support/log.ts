@@ -31,9 +31,12 @@ export type TestLog = {
 }
 
 /** `witnesses`: the public keys whose word the log takes. */
-export async function startTestLog(witnesses: readonly string[] = []): Promise<TestLog> {
+export async function startTestLog(
+  witnesses: readonly string[] = [],
+  more: Parameters<typeof openTestLog>[1] = {},
+): Promise<TestLog> {
   const folder = mkdtempSync(join(tmpdir(), 'blog-'))
-  const log = await openTestLog(join(folder, 'log'))
+  const log = await openTestLog(join(folder, 'log'), more)
   const token = randomBytes(24).toString('base64url')
   const known = {
     [createHash('sha256').update(token).digest('hex')]: {

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { z } from 'zod'
-import { desktop, phone } from './browser.ts'
+import { desktop, phone, wide } from './browser.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+/** Where pictures of pages go; no part of the repository. */
+export const screenshots = resolve(
+  process.env.BORGEN_SCREENSHOTS ?? join(import.meta.dirname, '..', '..', '.screenshots'),
+)
 const violations = z.array(
   z.object({ id: z.string(), help: z.string(), nodes: z.array(z.object({ target: z.array(z.unknown()) })) }),
 )
@@ -41,34 +46,50 @@ export async function openPage(context: BrowserContext): Promise<WatchedPage> {
   }
 }
 
+type Look = { viewport: { width: number; height: number }; colorScheme: 'light' | 'dark' }
+
 /** Every rule of axe, and no sideways scrolling, on a desktop in the light and on a phone in the dark. */
 export async function mustBeAccessible(page: Page): Promise<void> {
-  for (const [viewport, colorScheme] of [
-    [desktop, 'light'],
-    [phone, 'dark'],
-  ] as const) {
-    await page.setViewportSize(viewport)
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await page.evaluate('document.fonts.ready.then(() => undefined)')
-    const where = `${page.url()} at ${viewport.width} px, ${colorScheme}`
-    assert.ok(
-      await page.evaluate('document.documentElement.scrollWidth <= innerWidth'),
-      `scrolls sideways: ${where}`,
-    )
-    // Not a script element: the policy of the page would refuse that.
-    if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe)
-    const found = violations.parse(
-      await page.evaluate(
-        'axe.run(document, { resultTypes: ["violations"] }).then((done) => done.violations)',
-      ),
-    )
-    const told = found.map(
-      (one) => `${one.id}: ${one.help}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`,
-    )
-    assert.deepEqual(told, [], where)
-  }
+  await mustBeAccessibleIn(page, { viewport: desktop, colorScheme: 'light' })
+  await mustBeAccessibleIn(page, { viewport: phone, colorScheme: 'dark' })
   await page.setViewportSize(desktop)
   await page.emulateMedia({ colorScheme: 'light' })
+}
+
+/** As mustBeAccessible, on phone and wide screen, each in the light and in the dark; each leaves a picture of this name. */
+export async function mustBeSoundEverywhere(page: Page, name: string): Promise<void> {
+  for (const viewport of [wide, phone])
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await mustBeAccessibleIn(page, { viewport, colorScheme })
+      await page.screenshot({
+        path: join(screenshots, `${name}-${viewport.width}-${colorScheme}.png`),
+        fullPage: true,
+      })
+    }
+  await page.setViewportSize(desktop)
+  await page.emulateMedia({ colorScheme: 'light' })
+}
+
+async function mustBeAccessibleIn(page: Page, { viewport, colorScheme }: Look): Promise<void> {
+  await page.setViewportSize(viewport)
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+  await page.evaluate('document.fonts.ready.then(() => undefined)')
+  // What measures itself is laid anew in the frame after.
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+  const where = `${page.url()} at ${viewport.width} px, ${colorScheme}`
+  assert.ok(
+    await page.evaluate('document.documentElement.scrollWidth <= innerWidth'),
+    `scrolls sideways: ${where}`,
+  )
+  // Not a script element: the policy of the page would refuse that.
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe)
+  const found = violations.parse(
+    await page.evaluate('axe.run(document, { resultTypes: ["violations"] }).then((done) => done.violations)'),
+  )
+  const told = found.map(
+    (one) => `${one.id}: ${one.help}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`,
+  )
+  assert.deepEqual(told, [], where)
 }
 
 /** A script that somebody smuggled into the page does not run, nor does one from elsewhere load. */

@@ -57,7 +57,7 @@ export function ProposeForm({ inForce }: { inForce: string }) {
         event.preventDefault()
         if (canSend) send.mutate()
       }}
-      className="grid gap-x-16 lg:grid-cols-2"
+      className="grid grid-cols-1 gap-x-16 lg:grid-cols-2"
     >
       <div className="min-w-0">
         <p className="mb-4 max-w-[60ch] text-14 text-quiet">{words.proposeLead}</p>

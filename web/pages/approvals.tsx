@@ -58,7 +58,10 @@ function Asked({ approval }: { approval: Approval }) {
   const me = useQuery(meQuery).data
   const { decidedBy, decidedAt, state } = approval
   return (
-    <li id={approval.id} className="grid gap-x-12 gap-y-5 border-b border-line py-6 lg:grid-cols-[1fr_320px]">
+    <li
+      id={approval.id}
+      className="grid grid-cols-1 gap-x-12 gap-y-5 border-b border-line py-6 lg:grid-cols-[1fr_320px]"
+    >
       <div className="min-w-0">
         <h2 className="text-20">{approval.title[language]}</h2>
         <p className="mt-1 text-14 text-quiet">

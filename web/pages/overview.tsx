@@ -22,7 +22,7 @@ export function OverviewPage() {
     )
   return (
     <PageFrame title={words.title}>
-      <div className="grid gap-x-16 lg:grid-cols-2">
+      <div className="grid grid-cols-1 gap-x-16 lg:grid-cols-2">
         <InForce inForce={data.inForce} />
         <File file={data.file} />
       </div>

@@ -6,12 +6,14 @@ import { ProveNow } from '../forms/prove-now.tsx'
 import { DayCalendar } from '../ui/day-calendar.tsx'
 import { VerdictMark } from '../ui/mark.tsx'
 import { Section } from '../ui/page-frame.tsx'
+import { Reason } from '../ui/reason.tsx'
 import { Sentence } from '../ui/sentence.tsx'
 import { LoadingLines, ProblemNote, WithCode } from '../ui/states.tsx'
 import { useLanguage, useWords } from '../words/language.ts'
 import { promiseWords } from '../words/promise.ts'
 import { sayAgo, sayMoment, sayNumber, useNow } from '../words/times.ts'
 import { verdictWords } from '../words/verdicts.ts'
+import { PromiseAttestations } from './promise-attestations.tsx'
 import { PromiseChanges } from './promise-changes.tsx'
 import { PromiseParts } from './promise-parts.tsx'
 
@@ -36,7 +38,7 @@ function Shown({ promise }: { promise: PromiseDetail }) {
       <p className="text-14 text-quiet">
         <Link to="/">{words.back}</Link> / {verdicts.headings[promise.heading]} / {promise.number}
       </p>
-      <div className="mt-4 grid content-start gap-x-16 gap-y-8 lg:grid-cols-[1fr_320px] lg:grid-rows-[auto_1fr]">
+      <div className="mt-4 grid grid-cols-1 content-start gap-x-16 gap-y-8 lg:grid-cols-[minmax(0,1fr)_320px] lg:grid-rows-[auto_1fr]">
         <div>
           <h1 className="text-16 font-medium tracking-normal text-quiet">{title}</h1>
           <p className="mt-2 max-w-[36em] text-20 font-medium text-pretty md:text-28">
@@ -57,6 +59,7 @@ function Shown({ promise }: { promise: PromiseDetail }) {
         )}
       </Section>
       <PromiseParts promise={promise} />
+      <PromiseAttestations promise={promise} />
       <Turns promise={promise} />
       <PromiseChanges promise={promise} />
       <ControlsAnswered promise={promise} />
@@ -89,7 +92,7 @@ function Standing({ promise }: { promise: PromiseDetail }) {
         )}
       </p>
       <p className="mt-3 text-14">
-        <WithCode text={promise.reason} />
+        <Reason text={promise.reason} />
       </p>
       {promise.remedy ? (
         <p className="mt-3 border-l-2 border-accent pl-3 text-14">
@@ -181,7 +184,9 @@ function Turns({ promise }: { promise: PromiseDetail }) {
               {sayMoment(turn.at, now, language)}
             </time>
             <VerdictMark verdict={turn.state} />
-            <span className="text-quiet">{turn.reason}</span>
+            <span className="text-quiet">
+              <Reason text={turn.reason} />
+            </span>
           </li>
         ))}
       </ol>

@@ -3,7 +3,8 @@ import { queryClient } from '../data/api.ts'
 import { promiseQuery, promisesQuery, VERDICTS } from '../data/promises.ts'
 import { BoardPage } from '../pages/board.tsx'
 import { rootRoute } from './root.ts'
-import { oneOf, present, type RawSearch } from './search.ts'
+import { oneOf, present, type RawSearch, textOf } from './search.ts'
+import { STEPS } from './start-steps.ts'
 
 /** The board, the page of each promise, and what changes them. */
 export const promiseRoutes = [
@@ -34,11 +35,13 @@ export const promiseRoutes = [
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/attestations',
+    validateSearch: (search: RawSearch) => present({ promise: textOf(search.promise) }),
     component: lazyRouteComponent(() => import('../pages/attestations.tsx'), 'AttestationsPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/start',
+    validateSearch: (search: RawSearch) => present({ step: oneOf(search.step, STEPS) }),
     component: lazyRouteComponent(() => import('../pages/start.tsx'), 'StartPage'),
   }),
 ] as const

@@ -84,7 +84,13 @@ export function Wall({
         ? null
         : HEADINGS.map((heading, course) =>
             laid[course]!.length === 0 ? null : (
-              <section key={heading} aria-labelledby={`course-${heading}`} className="relative mb-3 md:pl-28">
+              // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
+              <div
+                key={heading}
+                role="group"
+                aria-labelledby={`course-${heading}`}
+                className="relative mb-3 md:pl-28"
+              >
                 <h2
                   id={`course-${heading}`}
                   className="sr-only top-4 left-0 text-13 font-medium tracking-normal text-quiet md:not-sr-only md:absolute"
@@ -111,7 +117,7 @@ export function Wall({
                     ))}
                   </ul>
                 ))}
-              </section>
+              </div>
             ),
           )}
     </div>
@@ -145,17 +151,13 @@ function Stone(props: {
         aria-label={`${promise.number}. ${title}: ${words[promise.verdict]}`}
         onPointerEnter={props.onLook}
         onFocus={props.onEnter}
-        className={`${stoneLook(promise.verdict)} flex h-11 w-full min-w-0 items-center justify-center px-3 text-14 font-medium no-underline transition-opacity duration-150 md:h-13 ${props.isFaded ? 'opacity-25' : ''}`}
+        className={`${stoneLook(promise.verdict)} flex h-11 w-full min-w-0 items-center justify-center text-14 ${props.hasWords ? 'px-3' : ''} font-medium no-underline transition-opacity duration-150 md:h-13 ${props.isFaded ? 'opacity-20' : ''}`}
       >
-        {props.hasWords ? (
+        {props.isFaded ? null : (
           <span
-            className={`truncate ${promise.verdict === 'unknown' ? 'rounded-[2px] bg-(--fog-ground) px-1.5' : ''}`}
+            className={`${props.hasWords ? 'truncate' : ''} ${promise.verdict === 'unknown' ? 'rounded-[2px] bg-(--fog-ground) px-1.5' : ''}`}
           >
-            {title}
-          </span>
-        ) : (
-          <span className={promise.verdict === 'unknown' ? 'rounded-[2px] bg-(--fog-ground) px-1' : ''}>
-            {promise.number}
+            {props.hasWords ? title : promise.number}
           </span>
         )}
       </Link>

@@ -178,6 +178,29 @@ export const regionOf = async (db: Db, id: string): Promise<RegionId | undefined
   (await tables(db).selectFrom('fleet.instances').select('region').where('id', '=', id).executeTakeFirst())
     ?.region
 
+/** Whose these instances are. */
+export const ownersOf = async (
+  db: Db,
+  ids: readonly string[],
+): Promise<{ id: string; account: string; company: string }[]> =>
+  ids.length === 0
+    ? []
+    : tables(db)
+        .selectFrom('fleet.instances as i')
+        .innerJoin('fleet.accounts as a', 'a.id', 'i.account')
+        .select(['i.id', 'i.account', 'a.company'])
+        .where('i.id', 'in', [...ids])
+        .execute()
+
+/** The region that each instance was ever promised, destroyed ones too. */
+export const everPromised = async (db: Db): Promise<Map<string, RegionId>> =>
+  new Map(
+    (await tables(db).selectFrom('fleet.instances').select(['id', 'region']).execute()).map((one) => [
+      one.id,
+      one.region,
+    ]),
+  )
+
 /** Every instance that is not destroyed, and where it was promised to be. */
 export const promisedRegions = (
   db: Db,
@@ -193,6 +216,18 @@ export const servedHosts = async (db: Db): Promise<string[]> =>
   (
     await tables(db).selectFrom('fleet.instances').select('host').where('destroyed_at', 'is', null).execute()
   ).map((row) => row.host)
+
+/** Every instance that has begun to exist on a machine and is not destroyed, awake or asleep. */
+export const existingInstances = async (db: Db): Promise<string[]> =>
+  (
+    await tables(db)
+      .selectFrom('fleet.instances')
+      .select('id')
+      .where('destroyed_at', 'is', null)
+      .where('observed', 'not in', ['absent', 'destroyed'])
+      .orderBy('id')
+      .execute()
+  ).map((row) => row.id)
 
 /** Wish and state of these, destroyed ones too. */
 export const statesOf = async (db: Db, ids: string[]) =>

@@ -8,6 +8,7 @@ import { inventoryKind } from './inventory.ts'
 import type { ProbeKind } from './kind.ts'
 import { logStoreKind } from './log-store.ts'
 import { createOutside } from './outside.ts'
+import { streamsKind } from './streams.ts'
 
 const AT_ONCE = 2
 const WAITING_AT_MOST = 32
@@ -17,6 +18,7 @@ const kinds: { [K in ProbeRequest['kind']]: ProbeKind<K> } = {
   instance: instanceKind,
   inventory: inventoryKind,
   'log-store': logStoreKind,
+  streams: streamsKind,
 }
 
 /**
