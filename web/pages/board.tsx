@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { type Promised, promisesQuery, VERDICTS, type Verdict } from '../data/promises.ts'
+import { meQuery } from '../data/session.ts'
 import { Mark, VerdictMark } from '../ui/mark.tsx'
 import { Reason } from '../ui/reason.tsx'
 import { Sentence } from '../ui/sentence.tsx'
@@ -47,6 +48,7 @@ function Board({ promises }: { promises: readonly Promised[] }) {
           <h1 className="text-16 font-medium tracking-normal text-quiet">{words.title}</h1>
           <Answer promises={made} />
           <Legend promises={made} current={verdict} />
+          <FirstSteps />
           <div className="mt-6 hidden min-h-44 border-t border-line pt-4 lg:block" aria-live="polite">
             {lookedAt ? <Reading promise={lookedAt} /> : <p className="text-14 text-quiet">{words.pick}</p>}
           </div>
@@ -95,6 +97,18 @@ function Answer({ promises }: { promises: readonly Promised[] }) {
       ) : broken.length > 1 ? (
         <span className="text-broken">{words.broken(broken.length, list)}</span>
       ) : null}
+    </p>
+  )
+}
+
+/** For who has no passkey yet: the way to the first steps. */
+function FirstSteps() {
+  const words = useWords(boardWords)
+  const me = useQuery(meQuery).data
+  if (!me || me.person === null || me.passkeys.length > 0) return null
+  return (
+    <p className="mt-5 text-14">
+      {words.newHere} <Link to="/start">{words.firstSteps}</Link>
     </p>
   )
 }
