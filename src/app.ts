@@ -6,6 +6,7 @@ import type { RouteContext } from './changes/context.ts'
 import type { AppendToLog } from './changes/outbox.ts'
 import { countOutbox } from './changes/store.ts'
 import { type DemoParts, demoRoutes } from './demo/routes.ts'
+import { locationRoutes } from './domains/data-security/location/index.ts'
 import { logWitnessRoutes } from './domains/operational-security/logs/index.ts'
 import { accountRoutes } from './fleet/accounts/routes.ts'
 import { urlMaker } from './fleet/address.ts'
@@ -133,6 +134,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
       clock: machine,
     })
     logRoutes(inScope, ledger)
+    locationRoutes(inScope, { db, clock })
     logWitnessRoutes(inScope, { db, clock: machine, ledger, witnesses: parts.witnesses ?? [] })
     if (parts.demo) demoRoutes(inScope, parts.demo)
     publicRoutes(inScope, { trustHost: hostOf('trust'), portalHost: hostOf('portal') })

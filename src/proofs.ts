@@ -1,6 +1,7 @@
 import { proveDisks } from './domains/data-security/encryption/prove.ts'
 import type { IsolationEyes } from './domains/data-security/isolation/look.ts'
 import { proveSingleTenant } from './domains/data-security/isolation/prove.ts'
+import { type LocationEyes, provePinned } from './domains/data-security/location/prove.ts'
 import { provePfsHsts, proveTls, type TransportEyes } from './domains/data-security/transport/prove.ts'
 import { type LogEyes, proveIsolated } from './domains/operational-security/logs/prove.ts'
 import { proveFiveStreams, type StreamEyes } from './domains/operational-security/logs/streams/prove.ts'
@@ -18,6 +19,7 @@ export type Eyes = {
   /** What people signed. */
   attestations: AttestationsReader
   isolation: IsolationEyes
+  location: LocationEyes
   log: LogEyes
   streams: StreamEyes
 }
@@ -30,6 +32,7 @@ export function proofsOf(eyes: Eyes): Proof[] {
     provePfsHsts(eyes.transport),
     proveRisk(eyes.attestations),
     proveSingleTenant(eyes.isolation),
+    provePinned(eyes.location),
     proveFiveStreams(eyes.streams),
     proveIsolated(eyes.log),
   ]

@@ -1,14 +1,17 @@
 import { recordInTransaction } from './changes/outbox.ts'
 import { singleTenant } from './domains/data-security/isolation/pledges.ts'
 import { isolationRounds } from './domains/data-security/isolation/rounds.ts'
+import { pinned } from './domains/data-security/location/pledges.ts'
+import { regionIn } from './domains/data-security/location/routes.ts'
 import type { LogEyes } from './domains/operational-security/logs/prove.ts'
 import { createStreamEyes } from './domains/operational-security/logs/streams/local-eyes.ts'
 import { createLocalDisks } from './drivers/disks/local/local-disks.ts'
 import { createAskProbe } from './drivers/instances/local/ask-probe.ts'
 import { createLocalProber } from './drivers/instances/local/local-prober.ts'
+import { createLocalStores } from './drivers/instances/local/local-stores.ts'
 import { createLocalWeb } from './drivers/web/local/local-web.ts'
 import { createHttpWitness } from './drivers/witnesses/http/http-witness.ts'
-import { promisedRegions, servedHosts } from './fleet/instances/store.ts'
+import { everPromised, promisedRegions, servedHosts } from './fleet/instances/store.ts'
 import { onShutdown, readBoot, reportReady, secretOf } from './kernel/boot.ts'
 import { systemClock } from './kernel/clock.ts'
 import { openDatabase } from './kernel/db.ts'
@@ -20,7 +23,7 @@ import { unixRequest } from './kernel/unix-request.ts'
 import { witnessesOf } from './kernel/witnesses.ts'
 import { createLedgerClient } from './ledger/client/client.ts'
 import { isIntact } from './plane/attestations/evidence.ts'
-import { attestationsAgreedTo } from './pledges/attestations/store.ts'
+import { attestationsAgreedTo, attestationsInForce } from './pledges/attestations/store.ts'
 import { pledgesInForce } from './pledges/in-force.ts'
 import { proofJob } from './pledges/runner.ts'
 import { overviewInForce, requestProof } from './pledges/store.ts'
@@ -81,6 +84,18 @@ const isolation = {
   },
 }
 
+const location = {
+  db,
+  clock: time.clock,
+  stores: createLocalStores(askProbe),
+  promised: () => everPromised(db),
+  places: async (nowMs: number) =>
+    (await attestationsInForce(db, pinned.id, nowMs)).map((one) => ({
+      region: regionIn(one.subject),
+      isSimulated: one.simulated,
+    })),
+}
+
 const inForce = async () => pledgesInForce(REGISTER, await overviewInForce(db))
 const ledgerToken = secretOf(boot, 'ledgerToken')
 const socketPath = layout.ledgerSocket(dataDir)
@@ -121,6 +136,7 @@ const jobs = runJobs({
         log,
         streams,
         isolation,
+        location,
       }),
       inForce,
       log: (tx, { key, type, event }, now) =>

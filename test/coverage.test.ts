@@ -255,6 +255,7 @@ describe('promises', () => {
     },
     attestations: { agreedTo: async () => [], isIntact: async () => 'intact' },
     isolation: {} as Eyes['isolation'],
+    location: {} as Eyes['location'],
     log: {} as Eyes['log'],
     streams: {} as Eyes['streams'],
   }).map((proof) => proof.pledge)

@@ -189,6 +189,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/artefacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where every artefact of every customer lies */
+        get: operations["ListWhereEveryArtefactOfEveryCustomerLies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/attestations": {
         parameters: {
             query?: never;
@@ -943,6 +960,48 @@ export interface components {
             why: string | null;
             remedy: string | null;
         };
+        Artefact: {
+            instance: string | null;
+            account: string | null;
+            company: string | null;
+            /** @enum {string} */
+            kind: "database" | "files" | "log" | "key" | "release" | "session" | "stray";
+            where: {
+                store: string;
+                /** @description under the data folder */
+                path: string;
+                /** @description the region of the store it was seen in */
+                region: string | null;
+                place: string | null;
+            };
+            /** @description where it was promised to stay */
+            region: string | null;
+            isInside: boolean | null;
+            reason: string | null;
+            sizeBytes: number | null;
+            seenAt: number;
+        };
+        ArtefactInput: {
+            instance: string | null;
+            account: string | null;
+            company: string | null;
+            /** @enum {string} */
+            kind: "database" | "files" | "log" | "key" | "release" | "session" | "stray";
+            where: {
+                store: string;
+                /** @description under the data folder */
+                path: string;
+                /** @description the region of the store it was seen in */
+                region: string | null;
+                place: string | null;
+            };
+            /** @description where it was promised to stay */
+            region: string | null;
+            isInside: boolean | null;
+            reason: string | null;
+            sizeBytes: number | null;
+            seenAt: number;
+        };
         Attestation: {
             id: string;
             promise: string;
@@ -1382,6 +1441,50 @@ export interface components {
             /** @enum {string} */
             state: "open" | "approved" | "carried-out" | "refused" | "withdrawn" | "expired";
             changes: components["schemas"]["PromiseChangeInput"][];
+        };
+        RegionOnMap: {
+            id: string;
+            name: string;
+            place: {
+                lat: number;
+                lon: number;
+                label: string;
+            };
+            /** @description it stands for a place, as in a demo world */
+            simulated: boolean;
+            /** @description until when somebody answers for where it is */
+            attestedUntil: number | null;
+            counts: {
+                artefacts: number;
+                instances: number;
+                outside: number;
+                untold: number;
+                byKind: {
+                    [key: string]: number;
+                };
+            };
+        };
+        RegionOnMapInput: {
+            id: string;
+            name: string;
+            place: {
+                lat: number;
+                lon: number;
+                label: string;
+            };
+            /** @description it stands for a place, as in a demo world */
+            simulated: boolean;
+            /** @description until when somebody answers for where it is */
+            attestedUntil: number | null;
+            counts: {
+                artefacts: number;
+                instances: number;
+                outside: number;
+                untold: number;
+                byKind: {
+                    [key: string]: number;
+                };
+            };
         };
         Release: {
             app: string;
@@ -2226,6 +2329,54 @@ export interface operations {
                             expected: string;
                             remedy: string;
                         }[];
+                    };
+                };
+            };
+        };
+    };
+    ListWhereEveryArtefactOfEveryCustomerLies: {
+        parameters: {
+            query?: {
+                region?: string;
+                instance?: string;
+                outside?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Artefact"][];
+                        next: string | null;
+                        total: number;
+                        regions: components["schemas"]["RegionOnMap"][];
+                    };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };

@@ -22,6 +22,49 @@ export const COMMANDS: Record<string, Entry | Group> = {
     summary: 'what the vendor promises otherwise than the register',
     commands: {
       check: { summary: 'check an overview.yaml', load: () => import('./commands/overview-check.ts') },
+      show: {
+        summary: 'show what is in force, and what the file on disk would change',
+        load: () => import('./commands/overview-show.ts'),
+      },
+      propose: {
+        summary: 'propose an overview.yaml to a second person',
+        load: () => import('./commands/overview-propose.ts'),
+      },
+      history: {
+        summary: 'print the public history of what is promised',
+        load: () => import('./commands/overview-history.ts'),
+      },
+    },
+  },
+  approval: {
+    summary: 'what takes a second person',
+    commands: {
+      list: { summary: 'list what waits', load: () => import('./commands/approval-list.ts') },
+      show: { summary: 'show what would be agreed to', load: () => import('./commands/approval-show.ts') },
+      approve: {
+        summary: 'approve with a one-time code',
+        load: () => import('./commands/approval-approve.ts'),
+      },
+      refuse: { summary: 'refuse, with the reason', load: () => import('./commands/approval-refuse.ts') },
+      withdraw: {
+        summary: 'withdraw what you asked for',
+        load: () => import('./commands/approval-withdraw.ts'),
+      },
+    },
+  },
+  'approve-code': {
+    summary: 'make a one-time code by which a person approves',
+    load: () => import('./commands/approve-code.ts'),
+  },
+  attestation: {
+    summary: 'what people sign',
+    commands: {
+      sign: { summary: 'sign that something was done', load: () => import('./commands/attestation-sign.ts') },
+      list: { summary: 'list what was signed', load: () => import('./commands/attestation-list.ts') },
+      withdraw: {
+        summary: 'withdraw what was signed',
+        load: () => import('./commands/attestation-withdraw.ts'),
+      },
     },
   },
   account: {
@@ -62,6 +105,12 @@ export const COMMANDS: Record<string, Entry | Group> = {
         load: () => import('./commands/instance-destroy.ts'),
       },
       logs: { summary: 'print what an instance wrote', load: () => import('./commands/instance-logs.ts') },
+    },
+  },
+  artefact: {
+    summary: 'where customers’ data lie',
+    commands: {
+      list: { summary: 'list where every artefact lies', load: () => import('./commands/artefact-list.ts') },
     },
   },
   region: {

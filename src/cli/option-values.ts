@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { isoOf } from '../kernel/clock.ts'
 
 /** Takes any text but an empty one. */
 export function notEmpty(text: string): string {
@@ -27,6 +28,15 @@ export function country(text: string): string {
 export function email(text: string): string {
   if (!/^[^\s@]+@[^\s@]+$/.test(text)) throw new InvalidArgumentError('It must be an e-mail address.')
   return text
+}
+
+/** Takes a day as ISO 8601 writes it; the answer is its last moment in UTC, in milliseconds. */
+export function day(text: string): number {
+  const end = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T23:59:59.999Z`) : Number.NaN
+  // Date.parse takes 30 February for 2 March.
+  if (Number.isNaN(end) || isoOf(end).slice(0, 10) !== text)
+    throw new InvalidArgumentError('It must be a day such as 2027-11-30.')
+  return end
 }
 
 /** Takes a name or an id as it may stand in an address. */

@@ -20,8 +20,8 @@ export const BREAKABLES: readonly Breakable[] = [
     promise: 'isolation.single-tenant',
     title: { en: 'Isolation', sv: 'Isolering' },
     does: {
-      en: 'Opens one customer’s files to the other customers of this machine.',
-      sv: 'Öppnar en kunds filer för de andra kunderna på maskinen.',
+      en: 'Puts files of one customer’s database among another customer’s own, open to be read.',
+      sv: 'Lägger filer ur en kunds databas bland en annan kunds egna, öppna att läsa.',
     },
   },
   {
@@ -47,8 +47,8 @@ export const BREAKABLES: readonly Breakable[] = [
     promise: 'location.pinned',
     title: { en: 'Location', sv: 'Plats' },
     does: {
-      en: 'Copies a customer’s data to a place outside their region.',
-      sv: 'Kopierar en kunds data till en plats utanför deras region.',
+      en: 'Copies a customer’s key into the store of another region.',
+      sv: 'Kopierar en kunds nyckel till en annan regions lagring.',
     },
   },
 ]

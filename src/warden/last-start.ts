@@ -5,6 +5,8 @@ import type { InstanceFolder } from './places.ts'
 import type { Spec } from './requests.ts'
 
 const lastStartSchema = z.object({
+  /** Where it was told to be; absent where an earlier version wrote this. */
+  region: z.string().optional(),
   release: z.string().regex(/^[0-9a-f]{64}$/),
   database: z.enum(['postgres', 'none']),
   hasEgress: z.boolean(),
@@ -15,9 +17,15 @@ export type LastStart = z.infer<typeof lastStartSchema>
 
 /** Writes down what shapes an instance's sandboxes, so that the same can be made of a sleeping one. */
 export async function rememberStart(folder: InstanceFolder, spec: Spec): Promise<void> {
-  const { release, database, limits } = spec
-  const last: LastStart = { release, database, limits, hasEgress: spec.egress.length > 0 }
+  const { region, release, database, limits } = spec
+  const last: LastStart = { region, release, database, limits, hasEgress: spec.egress.length > 0 }
   await writeWhole(folder.lastStart, JSON.stringify(last), { mode: 0o600 })
+}
+
+/** The region in whose stores an instance was last started on this machine; undefined where nobody wrote it down. */
+export async function regionOfLastStart(path: string): Promise<string | undefined> {
+  const parsed = lastStartSchema.safeParse(await readJson(path))
+  return parsed.success ? parsed.data.region : undefined
 }
 
 /** What an instance's sandboxes were last made of. */

@@ -12,7 +12,7 @@ export const command: CliCommand = {
     const { terminal } = session
     const api = await session.api()
     const [status, { items: promises }] = await Promise.all([api.get('/v1/status'), api.get('/v1/promises')])
-    const { world, processes, instances, log, outbox, output, limitations } = status
+    const { world, processes, instances, log, outbox, output, warnings, limitations } = status
     const isWell =
       processes.every((one) => one.state !== 'down') &&
       log.state === 'up' &&
@@ -74,6 +74,8 @@ export const command: CliCommand = {
         const broken = promises.filter((one) => one.dropped === null && one.verdict === 'broken')
         for (const one of broken)
           terminal.line(`\n${terminal.paint('red', `Broken: ${one.id}`)}. ${printable(one.reason)}`)
+        for (const warning of warnings)
+          terminal.line(`${terminal.paint('yellow', '!')} ${printable(warning)}`)
         if (limitations.length > 0)
           terminal.line(`\n${terminal.paint('bold', 'What this machine cannot give')}`)
         for (const limitation of limitations) terminal.line(`  ${limitation}`)

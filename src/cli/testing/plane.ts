@@ -52,6 +52,7 @@ export async function startPlane(): Promise<Plane> {
   for (const file of [layout.serverSocket(dataDir), layout.ledgerSocket(dataDir), layout.processes(dataDir)])
     mkdirSync(dirname(file), { recursive: true })
   mkdirSync(layout.releases(dataDir))
+  mkdirSync(layout.evidence(dataDir))
   const config = {
     worldId: 'w0',
     demo: false,

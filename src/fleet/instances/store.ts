@@ -178,6 +178,29 @@ export const regionOf = async (db: Db, id: string): Promise<RegionId | undefined
   (await tables(db).selectFrom('fleet.instances').select('region').where('id', '=', id).executeTakeFirst())
     ?.region
 
+/** Whose these instances are. */
+export const ownersOf = async (
+  db: Db,
+  ids: readonly string[],
+): Promise<{ id: string; account: string; company: string }[]> =>
+  ids.length === 0
+    ? []
+    : tables(db)
+        .selectFrom('fleet.instances as i')
+        .innerJoin('fleet.accounts as a', 'a.id', 'i.account')
+        .select(['i.id', 'i.account', 'a.company'])
+        .where('i.id', 'in', [...ids])
+        .execute()
+
+/** The region that each instance was ever promised, destroyed ones too. */
+export const everPromised = async (db: Db): Promise<Map<string, RegionId>> =>
+  new Map(
+    (await tables(db).selectFrom('fleet.instances').select(['id', 'region']).execute()).map((one) => [
+      one.id,
+      one.region,
+    ]),
+  )
+
 /** Every instance that is not destroyed, and where it was promised to be. */
 export const promisedRegions = (
   db: Db,

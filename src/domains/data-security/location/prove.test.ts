@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import {
+  addRelease,
+  makeWorld,
+  specOf,
+  startTestWarden,
+  type TestWarden,
+} from '../../../../test/support/instances.ts'
+import { startPostgres, type TestPostgres } from '../../../../test/support/postgres.ts'
+import { createTestClock } from '../../../../test/support/test-clock.ts'
+import { createAskProbe } from '../../../drivers/instances/local/ask-probe.ts'
+import { createLocalInstanceDriver } from '../../../drivers/instances/local/local-driver.ts'
+import { createLocalStores } from '../../../drivers/instances/local/local-stores.ts'
+import { type Db, openDatabase } from '../../../kernel/db.ts'
+import { combine, type Finding } from '../../../pledges/verdict.ts'
+import { locate, type Place, type Seen } from './locate.ts'
+import { pinned } from './pledges.ts'
+import { judgePlaces, provePinned } from './prove.ts'
+import { countArtefacts, listArtefacts } from './store.ts'
+
+const parts = Object.keys(pinned.parts)
+const { boot, dispose } = await makeWorld()
+const { dataDir } = boot
+const driver = createLocalInstanceDriver({ dataDir })
+const clock = createTestClock()
+const promised = new Map<string, string>()
+let places: Place[] = []
+let warden: TestWarden
+let postgres: TestPostgres
+let database: { db: Db; close(): Promise<void> }
+const [one, two] = [specOf('0'.repeat(64)), { ...specOf('0'.repeat(64)), region: 'uk' }]
+
+before(async () => {
+  postgres = await startPostgres()
+  database = openDatabase(postgres.urlAs('borgen_prover'), { maxConnections: 2 })
+  warden = await startTestWarden(boot, { slots: 1 })
+  const release = await addRelease(dataDir, 'tiny')
+  for (const spec of [one, two]) {
+    promised.set(spec.instance, spec.region)
+    await driver.writer.start({ ...spec, release })
+    put(`keyring/${spec.region}/${spec.instance}.1.json`)
+    put(`ledger/keys/${spec.region}/${spec.instance}.1.json`)
+    put(`ledger/regions/${spec.region}/${spec.instance}/0000000000000000.seg`)
+  }
+  await driver.writer.stop(two.instance)
+  put('ledger/regions/plane/plane/0000000000000000.seg')
+  put('ledger/keys/plane/plane.1.json')
+})
+after(async () => {
+  await warden.close()
+  await driver.close()
+  await database.close()
+  await postgres.stop()
+  await dispose()
+})
+
+function put(path: string): void {
+  mkdirSync(dirname(join(dataDir, path)), { recursive: true })
+  writeFileSync(join(dataDir, path), 'sealed')
+}
+
+async function prove(): Promise<readonly Finding[]> {
+  clock.advance(1000)
+  const proof = provePinned({
+    ...{ db: database.db, clock, stores: createLocalStores(createAskProbe({ dataDir })) },
+    ...{ promised: async () => promised, places: async () => places },
+  })
+  return proof.prove({ values: {}, nowMs: clock.now(), signal: new AbortController().signal })
+}
+const verdict = async () => combine(parts, await prove())
+const signed: Place[] = ['eu-frankfurt', 'uk'].map((region) => ({ region, isSimulated: true }))
+
+describe('with everything where it belongs', () => {
+  test('and nobody who signed where the stores are: unknown', async () => {
+    const { state, reason } = await verdict()
+    assert.equal(state, 'unknown')
+    assert.match(reason, /Nobody has signed/)
+  })
+  test('and every place signed: kept, and it says that they are simulated', async () => {
+    places = signed
+    const findings = await prove()
+    const { state, reason } = combine(parts, findings)
+    assert.equal(state, 'kept', JSON.stringify(findings, undefined, 1))
+    assert.match(reason, /simulated places/)
+    assert.equal(findings.find(({ part }) => part === 'backups')?.state, 'absent')
+  })
+  test('one place not signed: unknown', async () => {
+    places = signed.slice(1)
+    assert.equal((await verdict()).state, 'unknown')
+    places = signed
+  })
+  test('one machine signed to be in two real places: unknown', async () => {
+    places = signed.map((place) => ({ ...place, isSimulated: false }))
+    assert.equal((await verdict()).state, 'unknown')
+    places = signed
+  })
+  test('what was seen can be listed, with sizes', async () => {
+    await prove()
+    const { rows, total } = await listArtefacts(database.db, { limit: 5 })
+    assert.equal(rows.length, 5)
+    assert.ok(total > 10)
+    const pg = (await listArtefacts(database.db, { instance: two.instance, limit: 100 })).rows.find(
+      ({ kind }) => kind === 'database',
+    )
+    assert.ok((pg?.size_bytes ?? 0) > 1_000_000)
+    assert.equal(pg?.observed, 'uk')
+    const counts = await countArtefacts(database.db)
+    assert.equal(counts.find((one) => one.region === 'uk' && one.kind === 'key')?.artefacts, 2)
+  })
+})
+
+describe('with something where it does not belong', () => {
+  const outside: [string, string][] = [
+    ['a key', `keyring/uk/${one.instance}.1.json`],
+    ["a key of the log's", `ledger/keys/us/${one.instance}.1.json`],
+    ['a part of the log', `ledger/regions/japan/${one.instance}/0000000000000000.seg`],
+  ]
+  for (const [what, path] of outside)
+    test(`${what} in the store of another region: 'broken', named, and kept again without it`, async () => {
+      put(path)
+      const { state, reason } = await verdict()
+      assert.equal(state, 'broken')
+      assert.match(reason, new RegExp(path.replace(/\/0+\.seg$/, '').replaceAll('.', '\\.')))
+      const { rows } = await listArtefacts(database.db, { outside: true, limit: 10 })
+      assert.deepEqual(
+        rows.map(({ is_inside, instance }) => [is_inside, instance]),
+        [[false, one.instance]],
+      )
+      rmSync(join(dataDir, path.endsWith('.seg') ? dirname(path) : path), { recursive: true })
+      assert.equal((await verdict()).state, 'kept')
+    })
+  test('an instance that was put into the stores of another region: broken', async () => {
+    promised.set(one.instance, 'japan')
+    assert.equal((await verdict()).state, 'broken')
+    promised.set(one.instance, one.region)
+  })
+  const strays: [string, () => string][] = [
+    ['an unknown folder in the data folder', () => 'copy-of-everything/x'],
+    ['an unknown file in an instance', () => `instances/${one.instance}/dump.sql`],
+    ['an instance that nobody knows', () => 'instances/ins_11111111111111111111111111/pg/PG_VERSION'],
+    ['an unknown folder among instances', () => 'instances/old/pg/PG_VERSION'],
+    ['a file beside the keys', () => 'keyring/uk/backup.tar'],
+    ['a file beside the regions of the keyring', () => 'keyring/backup.tar'],
+    ['a file beside the segments', () => `ledger/regions/uk/${two.instance}/copy`],
+    ['a key of nobody', () => 'keyring/uk/ins_11111111111111111111111111.1.json'],
+  ]
+  for (const [what, pathOf] of strays)
+    test(`${what}: unknown, and named`, async () => {
+      const path = pathOf()
+      put(path)
+      const findings = await prove()
+      const { state, reason } = combine(parts, findings)
+      assert.equal(state, 'unknown', JSON.stringify(findings, undefined, 1))
+      const first = path.split('/').slice(0, 2).join('/')
+      assert.ok(JSON.stringify(findings).includes(first.replace(/\/x$/, '')), reason)
+      const top = path.startsWith('copy') ? 'copy-of-everything' : path
+      rmSync(
+        join(dataDir, path.startsWith('instances/old') || path.includes('ins_111') ? removable(path) : top),
+        {
+          recursive: true,
+        },
+      )
+      assert.equal((await verdict()).state, 'kept')
+    })
+  test('a link in the place of a folder: unknown', async () => {
+    const link = join(dataDir, 'ledger', 'regions', 'uk', 'ins_22222222222222222222222222')
+    symlinkSync(join(dataDir, 'keyring'), link)
+    assert.equal((await verdict()).state, 'unknown')
+    rmSync(link)
+  })
+  test('a copy beside the original counts for itself', async () => {
+    const from = join(dataDir, 'keyring', 'uk', `${two.instance}.1.json`)
+    copyFileSync(from, join(dataDir, 'keyring', 'uk', `${two.instance}.2.json`))
+    assert.equal((await verdict()).state, 'kept')
+    rmSync(join(dataDir, 'keyring', 'uk', `${two.instance}.2.json`))
+  })
+})
+
+const removable = (path: string) =>
+  path.startsWith('keyring') ? path : path.split('/').slice(0, 2).join('/')
+
+test('60,000 artefacts of 10,000 instances are located and judged', async () => {
+  const ids = Array.from({ length: 10_000 }, (_, at) => `ins_${String(at).padStart(26, '0')}`)
+  const item = (path: string, kind: 'folder' | 'file', region?: string) => ({
+    ...{ path, kind, uid: 1, sizeBytes: 1 },
+    ...(region === undefined ? {} : { region }),
+  })
+  const seen: Seen = {
+    ...{ 'data-folder': [], trash: [] },
+    instances: ids.flatMap((id) =>
+      ['pg', 'files', 'log'].map((name) => item(`instances/${id}/${name}`, 'folder', 'uk')),
+    ),
+    keyring: ids.map((id) => item(`keyring/uk/${id}.1.json`, 'file')),
+    'log-keys': ids.map((id) => item(`ledger/keys/uk/${id}.1.json`, 'file')),
+    segments: ids.map((id) => item(`ledger/regions/uk/${id}`, 'folder')),
+  }
+  const located = locate(seen, new Map(ids.map((id) => [id, 'uk'])), signed)
+  assert.equal(located.artefacts.length, 60_000)
+  assert.equal(combine(parts, judgePlaces(located)).state, 'kept')
+})
