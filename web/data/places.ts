@@ -7,25 +7,28 @@ export type ArtefactPage = Awaited<ReturnType<typeof readArtefacts>>
 export type Artefact = ArtefactPage['items'][number]
 export type RegionOnMap = ArtefactPage['regions'][number]
 
-type Query = { region?: string; outside?: boolean; after?: string; limit?: number }
+type Query = { region?: string; outside?: 'true'; after?: string; limit?: number }
 const readArtefacts = (query: Query) => api.get('/v1/artefacts', { params: { query } })
 
-/** Artefacts that are named one by one on the map; more than these would be a disaster of another kind. */
-const OUTSIDE_AT_MOST = 200
+/** Most of what is asked for at once; of more than these the first are named. */
+const NAMED_AT_MOST = 1000
 
-/** Regions with how much lies in each, and every artefact that lies outside its own. */
+/** Regions with how much lies in each, what lies outside its own, and of how many nobody can tell. */
 export const mapQuery = queryOptions({
   queryKey: ['promises', 'map'],
   queryFn: async () => {
-    const [whole, outside] = await Promise.all([
+    const [whole, doubtful] = await Promise.all([
       readArtefacts({ limit: 1 }),
-      readArtefacts({ outside: true, limit: OUTSIDE_AT_MOST }),
+      readArtefacts({ outside: 'true', limit: NAMED_AT_MOST }),
     ])
+    const wrong = whole.regions.reduce((sum, one) => sum + one.counts.outside, 0)
     return {
       regions: whole.regions,
       total: whole.total,
       seenAt: whole.items[0]?.seenAt ?? null,
-      outside: outside.items,
+      outside: doubtful.items.filter((one) => one.isInside === false),
+      wrong,
+      untold: doubtful.total - wrong,
     }
   },
   refetchInterval: pollUnlessLive,

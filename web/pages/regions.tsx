@@ -25,9 +25,7 @@ export function RegionsPage() {
         {error ? <ProblemNote error={error} retry={() => void refetch()} /> : <LoadingLines count={10} />}
       </PageFrame>
     )
-  const { regions, total, seenAt, outside } = data
-  const wrong = regions.reduce((sum, one) => sum + one.counts.outside, 0)
-  const untold = regions.reduce((sum, one) => sum + one.counts.untold, 0)
+  const { regions, total, seenAt, outside, wrong, untold } = data
   if (total === 0 || seenAt === null)
     return (
       <PageFrame title={words.title}>
@@ -77,7 +75,7 @@ function Alarm({ outside }: { outside: readonly Artefact[] }) {
             <strong className="text-broken">
               {one.company ?? one.instance ?? words.nobody}: {words.kinds[one.kind]}
             </strong>{' '}
-            {one.reason ?? words.wrong(nameOf(one.where.region), nameOf(one.region))}
+            {words.wrong(nameOf(one.where.region), nameOf(one.region))}
             <code className="block break-all text-quiet">{one.where.path}</code>
           </li>
         ))}
