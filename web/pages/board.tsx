@@ -3,6 +3,7 @@ import { Link, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { type Promised, promisesQuery, VERDICTS, type Verdict } from '../data/promises.ts'
 import { Mark, VerdictMark } from '../ui/mark.tsx'
+import { Reason } from '../ui/reason.tsx'
 import { Sentence } from '../ui/sentence.tsx'
 import { LoadingLines, ProblemNote } from '../ui/states.tsx'
 import { Wall } from '../ui/wall.tsx'
@@ -134,7 +135,9 @@ function Reading({ promise }: { promise: Promised }) {
       <p className="mt-2 text-14">
         <Sentence says={promise.says} />
       </p>
-      <p className="mt-2 text-14 text-quiet">{promise.reason}</p>
+      <p className="mt-2 text-14 text-quiet">
+        <Reason text={promise.reason} />
+      </p>
     </>
   )
 }

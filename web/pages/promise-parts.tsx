@@ -2,6 +2,7 @@ import { useState } from 'react'
 import type { Finding, PromiseDetail, Verdict } from '../data/promises.ts'
 import { Mark, VerdictMark } from '../ui/mark.tsx'
 import { Section } from '../ui/page-frame.tsx'
+import { Reason } from '../ui/reason.tsx'
 import { WithCode } from '../ui/states.tsx'
 import { useLanguage, useWords } from '../words/language.ts'
 import { promiseWords } from '../words/promise.ts'
@@ -60,7 +61,7 @@ function Part({
       </div>
       <div className="min-w-0 text-14">
         <p>
-          <WithCode text={finding?.reason ?? words.unproved} />
+          {finding ? <Reason text={finding.reason} /> : words.unproved}
           {finding?.population ? (
             <span className="text-quiet">
               {' '}
