@@ -3,7 +3,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -150,7 +149,7 @@ function pinnedNode() {
 }
 
 function environment() {
-  const cache = path.join(modules, '.cache', `borgen-${os.userInfo().uid}`)
+  const cache = path.join(modules, '.cache', `borgen-${process.getuid()}`)
   try {
     fs.mkdirSync(cache, { recursive: true, mode: 0o700 })
     return { ...process.env, NODE_COMPILE_CACHE: cache }

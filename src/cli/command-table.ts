@@ -131,6 +131,7 @@ export const COMMANDS: Record<string, Entry | Group> = {
       tail: { summary: 'print the newest entries', load: () => import('./commands/log-tail.ts') },
       verify: { summary: 'check the whole log', load: () => import('./commands/log-verify.ts') },
       prove: { summary: 'export an entry with its proof', load: () => import('./commands/log-prove.ts') },
+      witnesses: { summary: 'list who cosigns the log', load: () => import('./commands/log-witnesses.ts') },
     },
   },
   witness: {

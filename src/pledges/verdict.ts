@@ -40,7 +40,11 @@ export function combine(parts: readonly string[], given: readonly Finding[]): Ve
     findings.filter((one) => parts.includes(one.part) && one.state === state)
   const unshown = parts.filter((part) => !findings.some((one) => one.part === part))
   const [broken, unknown, kept, unexercised] = [of('broken'), of('unknown'), of('kept'), of('unexercised')]
-  const join = (some: readonly Finding[]) => some.map((one) => one.reason).join(' ')
+  const join = (some: readonly Finding[]) =>
+    some
+      .map((one) => one.reason)
+      .filter(Boolean)
+      .join(' ')
   const remedyOf = (some: readonly Finding[]) => some.find((one) => one.remedy !== undefined)?.remedy ?? null
   const population = smallest([...broken, ...unknown, ...kept].flatMap((one) => one.population ?? []))
   if (broken.length > 0)

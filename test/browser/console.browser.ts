@@ -36,6 +36,14 @@ describe('the console, as an operator meets it', () => {
     clearWorld(dataDir)
   })
   const link = () => /https:\S+\/sign-in\/\S+/.exec(world.output())![0]
+  const linkFor = async (email: string) =>
+    String(
+      await watched.page.evaluate(`fetch('/v1/people/sign-in-links', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
+        body: JSON.stringify({ email: ${JSON.stringify(email)} }),
+      }).then((answer) => answer.json()).then((answer) => answer.url)`),
+    )
   const board = () => watched.page.getByRole('heading', { name: BOARD, level: 1 }).waitFor()
   const stones = () => watched.page.locator('[data-stone]')
   const focused = async () =>
@@ -192,16 +200,66 @@ describe('the console, as an operator meets it', () => {
     watched.mustBeQuiet(/status of 401/)
   })
 
-  test('an overview is checked line by line, and a proposal waits for approval', async () => {
+  test('a changed number waits for a second person, and then stands everywhere', async () => {
     const { page } = watched
     await page.goto(at('console', '/overview'))
     const text = page.getByRole('textbox', { name: 'The overview, in YAML' })
-    const before = await text.inputValue()
-    await text.fill('overview: 1\npromises:\n  retention.cancelled: { after: 60 }\n')
-    await page.getByRole('button', { name: 'line 3' }).first().waitFor()
-    assert.ok(await page.getByRole('button', { name: 'Propose this and ask for approval' }).isDisabled())
-    await text.fill(before)
+    const propose = page.getByRole('button', { name: 'Propose this and ask for approval' })
+    const inForce = await text.inputValue()
+    await text.fill(`${inForce.trimEnd()}\n  retention.cancelled: { after: 60 }\n`)
+    await page
+      .getByRole('button', { name: /^line \d+$/ })
+      .first()
+      .waitFor()
+    assert.ok(await propose.isDisabled())
+    await text.fill(`${inForce.trimEnd()}\n  retention.cancelled: { after: P60D }\n`)
+    await page.getByText('It would change').waitFor()
+    await propose.click()
+    await page.waitForURL(/\/approvals/)
+    await page.getByText('Exactly this is agreed to').waitFor()
+    assert.equal(await page.getByRole('button', { name: 'Approve with a passkey' }).count(), 0)
+    await page.goto(at('console', '/promises/retention.cancelled'))
+    await page.locator('[data-parameter="after"]').getByText('90 days').waitFor()
+
+    const second = await chromium.context()
+    const other = await openPage(second)
+    await addAuthenticator(second, other.page)
+    await other.page.goto(await linkFor('disa@borgen.localhost'))
+    await other.page.getByRole('button', { name: 'Sign in' }).click()
+    await other.page.getByRole('heading', { name: BOARD, level: 1 }).waitFor()
+    await other.page.goto(at('console', '/start?step=passkey'))
+    await other.page.getByRole('button', { name: 'Add a passkey for this device' }).click()
+    await other.page.getByText('You have one already.').waitFor()
+    await other.page.goto(at('console', '/approvals'))
+    await other.page.getByRole('button', { name: 'Approve with a passkey' }).click()
+    await other.page.getByText('Approved. It takes effect now.').waitFor()
+    other.mustBeQuiet()
+    await second.close()
+
+    // The page that is open hears of it by itself.
+    await page.locator('[data-parameter="after"]').getByText('60 days').waitFor()
+    await page.getByRole('heading', { name: 'How the promise itself changed' }).waitFor()
+    await page.getByRole('button', { name: 'Svenska' }).click()
+    await page.locator('[data-parameter="after"]').getByText('60 dagar').waitFor()
+    await page.getByRole('button', { name: 'English' }).click()
     watched.mustBeQuiet()
+  })
+
+  test('what is broken on purpose falls out of the wall, and is set again when mended', async () => {
+    const { page } = watched
+    page.setDefaultTimeout(120_000)
+    await page.goto(at('console'))
+    await page.getByRole('button', { name: 'Break something' }).click()
+    const tls = page.getByRole('complementary').getByRole('listitem').filter({ hasText: 'certificates' })
+    const stone = (verdict: string) => page.locator(`[data-stone="transport.tls"][data-verdict="${verdict}"]`)
+    await stone('kept').waitFor()
+    await tls.getByRole('button', { name: 'Break it' }).click()
+    await stone('broken').waitFor()
+    await page.getByText(/broken: .*only modern TLS/).waitFor()
+    await tls.getByRole('button', { name: 'Mend it' }).click()
+    await stone('kept').waitFor()
+    page.setDefaultTimeout(20_000)
+    watched.mustBeQuiet(/ERR_|certificate/)
   })
 
   test('a used link says so and what to do; a page that is not there leads back', async () => {

@@ -49,14 +49,18 @@ describe('a green that can turn red', () => {
 
   const promises = async () => (await api.get('/v1/promises', promisesSchema)).items
   const demo = () => api.get('/v1/demo', demoSchema)
-  /** Waits at most a minute for each of these promises to have this verdict. */
-  const untilAll = (ids: readonly string[], verdict: string) => {
+  /** Waits at most a minute, or the time given, for each of these promises to have this verdict. */
+  const untilAll = (ids: readonly string[], verdict: string, withinMs = 60_000) => {
     let last = ''
-    return until(`${ids.join(', ')} ${verdict}`, async () => {
-      const found = (await promises()).filter((one) => ids.includes(one.id))
-      last = found.map((one) => `${one.id} is ${one.verdict}: ${one.reason}`).join('\n')
-      return found.every((one) => one.verdict === verdict)
-    }).catch((error: Error) => {
+    return until(
+      `${ids.join(', ')} ${verdict}`,
+      async () => {
+        const found = (await promises()).filter((one) => ids.includes(one.id))
+        last = found.map((one) => `${one.id} is ${one.verdict}: ${one.reason}`).join('\n')
+        return found.every((one) => one.verdict === verdict)
+      },
+      withinMs,
+    ).catch((error: Error) => {
       throw new Error(`${error.message}\n${last}`)
     })
   }
@@ -74,6 +78,7 @@ describe('a green that can turn red', () => {
     await untilAll(
       breakable.map((one) => one.promise),
       'kept',
+      150_000,
     )
   })
 

@@ -1,7 +1,8 @@
 import { Link } from '@tanstack/react-router'
 import { HEADINGS, type Promised, type Verdict } from '../data/promises.ts'
 import { VerdictMark } from '../ui/mark.tsx'
-import { Empty, WithCode } from '../ui/states.tsx'
+import { Reason } from '../ui/reason.tsx'
+import { Empty } from '../ui/states.tsx'
 import { DayStrip } from '../ui/strip.tsx'
 import { boardWords } from '../words/board.ts'
 import { useLanguage, useWords } from '../words/language.ts'
@@ -73,8 +74,8 @@ function Line({ promise }: { promise: Promised }) {
       ) : (
         <span className="text-quiet">{words.dropped}</span>
       )}
-      <p className="col-span-2 min-w-0 text-quiet md:col-span-1">
-        <WithCode text={promise.dropped ?? promise.reason} />
+      <p className="col-span-2 line-clamp-2 min-w-0 text-quiet md:col-span-1">
+        <Reason text={promise.dropped ?? promise.reason} />
       </p>
       <div className="hidden self-center xl:block">
         <DayStrip days={promise.days} />

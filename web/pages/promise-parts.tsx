@@ -2,6 +2,7 @@ import { useState } from 'react'
 import type { Finding, PromiseDetail, Verdict } from '../data/promises.ts'
 import { Mark, VerdictMark } from '../ui/mark.tsx'
 import { Section } from '../ui/page-frame.tsx'
+import { Reason } from '../ui/reason.tsx'
 import { WithCode } from '../ui/states.tsx'
 import { useLanguage, useWords } from '../words/language.ts'
 import { promiseWords } from '../words/promise.ts'
@@ -60,7 +61,7 @@ function Part({
       </div>
       <div className="min-w-0 text-14">
         <p>
-          <WithCode text={finding?.reason ?? words.unproved} />
+          {finding ? <Reason text={finding.reason} /> : words.unproved}
           {finding?.population ? (
             <span className="text-quiet">
               {' '}
@@ -99,18 +100,20 @@ function Evidence({ rows }: { rows: readonly Row[] }) {
                 {row.what}
               </th>
               <td className="py-1.5 pr-4">{row.seen}</td>
-              <td className="w-34 py-1.5">
+              <td className="w-34 py-1.5 max-sm:w-6">
                 <span
                   className={`flex items-baseline gap-2 ${row.isAsPromised === false ? 'text-broken' : 'text-quiet'}`}
                 >
                   <Mark
                     verdict={row.isAsPromised === null ? 'unknown' : row.isAsPromised ? 'kept' : 'broken'}
                   />
-                  {row.isAsPromised === null
-                    ? words.cannotTell
-                    : row.isAsPromised
-                      ? words.asPromised
-                      : words.notAsPromised}
+                  <span className="max-sm:sr-only">
+                    {row.isAsPromised === null
+                      ? words.cannotTell
+                      : row.isAsPromised
+                        ? words.asPromised
+                        : words.notAsPromised}
+                  </span>
                 </span>
               </td>
             </tr>

@@ -6,6 +6,7 @@ import { ProveNow } from '../forms/prove-now.tsx'
 import { DayCalendar } from '../ui/day-calendar.tsx'
 import { VerdictMark } from '../ui/mark.tsx'
 import { Section } from '../ui/page-frame.tsx'
+import { Reason } from '../ui/reason.tsx'
 import { Sentence } from '../ui/sentence.tsx'
 import { LoadingLines, ProblemNote, WithCode } from '../ui/states.tsx'
 import { useLanguage, useWords } from '../words/language.ts'
@@ -91,7 +92,7 @@ function Standing({ promise }: { promise: PromiseDetail }) {
         )}
       </p>
       <p className="mt-3 text-14">
-        <WithCode text={promise.reason} />
+        <Reason text={promise.reason} />
       </p>
       {promise.remedy ? (
         <p className="mt-3 border-l-2 border-accent pl-3 text-14">
@@ -183,7 +184,9 @@ function Turns({ promise }: { promise: PromiseDetail }) {
               {sayMoment(turn.at, now, language)}
             </time>
             <VerdictMark verdict={turn.state} />
-            <span className="text-quiet">{turn.reason}</span>
+            <span className="text-quiet">
+              <Reason text={turn.reason} />
+            </span>
           </li>
         ))}
       </ol>

@@ -58,7 +58,7 @@ export function StartPage() {
             <Link
               to="/start"
               search={{ step: next }}
-              className={`mt-8 ${buttonLook(isDone[step] ? 'main' : 'plain')}`}
+              className={`mt-8 ${buttonLook(isDone[step] && step !== 'customer' ? 'main' : 'plain')}`}
             >
               {isDone[step] ? words.next : words.skip}
             </Link>

@@ -15,7 +15,7 @@ export function Field({ label, hint, error, ...rest }: Common & ComponentProps<'
         id={id}
         aria-invalid={error ? true : undefined}
         aria-describedby={`${id}-more`}
-        className={`${look} h-11`}
+        className={`${look} h-11 file:mr-4 file:h-full file:border-0 file:bg-transparent file:font-semibold file:text-accent`}
       />
     </Labelled>
   )

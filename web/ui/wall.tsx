@@ -151,11 +151,11 @@ function Stone(props: {
         aria-label={`${promise.number}. ${title}: ${words[promise.verdict]}`}
         onPointerEnter={props.onLook}
         onFocus={props.onEnter}
-        className={`${stoneLook(promise.verdict)} flex h-11 w-full min-w-0 items-center justify-center px-3 text-14 font-medium no-underline transition-opacity duration-150 md:h-13 ${props.isFaded ? 'opacity-20' : ''}`}
+        className={`${stoneLook(promise.verdict)} flex h-11 w-full min-w-0 items-center justify-center text-14 ${props.hasWords ? 'px-3' : ''} font-medium no-underline transition-opacity duration-150 md:h-13 ${props.isFaded ? 'opacity-20' : ''}`}
       >
         {props.isFaded ? null : (
           <span
-            className={`truncate ${promise.verdict === 'unknown' ? 'rounded-[2px] bg-(--fog-ground) px-1.5' : ''}`}
+            className={`${props.hasWords ? 'truncate' : ''} ${promise.verdict === 'unknown' ? 'rounded-[2px] bg-(--fog-ground) px-1.5' : ''}`}
           >
             {props.hasWords ? title : promise.number}
           </span>

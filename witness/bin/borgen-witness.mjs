@@ -325,7 +325,7 @@ var HELP = `borgen witness: cosigns the checkpoints of a log after proof that it
   --state DIR     its folder: its own key, and what it saw last of each log. They stay together: a witness that has
                   forgotten what it saw must not go on under the same key
   --name NAME     how it is called in its signatures, such as witness.example/w1; it is no address
-  --log-key KEY   the public key of a log to be cosigned (\`borgen log witness list\` prints it), or a file that holds it
+  --log-key KEY   the public key of a log to be cosigned (\`borgen log witnesses\` prints it), or a file that holds it
   --listen        a host and port (a loopback one unless you put something before it), or a Unix socket
 
 \`init\` prints the key by which others know this witness: hand it to \`borgen up --witness URL=KEY\`.

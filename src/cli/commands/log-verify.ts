@@ -2,17 +2,24 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Option } from 'commander'
 import type { LogVerdict, Finding as TreeFinding } from '../../../verify/src/index.ts'
+import type { ApiClient } from '../../api-client/client.ts'
+import { isApiProblem } from '../../api-client/problem.ts'
 import type { CliCommand, Outcome, Session } from '../command.ts'
 import { downloadTree } from '../download-tree.ts'
 import { EXIT, usageFailure } from '../failure.ts'
 import { knownLogFile, readKnownLog, rememberLog } from '../known-log.ts'
 import { type OwnCheck, runOwnCheck } from '../log-own-check.ts'
 import { notEmpty } from '../option-values.ts'
-import { count, printable } from '../printable.ts'
+import { count, moment, printable } from '../printable.ts'
 import { printFields } from '../table.ts'
 
-type Options = { folder?: string; key?: string; checkpoint?: string[] }
-type Given = { key: string | undefined; checkpoints: { name: string; bytes: Uint8Array }[] }
+type Options = { folder?: string; key?: string; checkpoint?: string[]; witness?: string[] }
+type Given = {
+  key: string | undefined
+  checkpoints: { name: string; bytes: Uint8Array }[]
+  /** Keys of witnesses; undefined where those that the log names are meant. */
+  witnesses: string[] | undefined
+}
 
 export const command: CliCommand<Options> = {
   description:
@@ -27,6 +34,10 @@ export const command: CliCommand<Options> = {
       'the key to trust, or a file that holds it (default: the one seen first)',
     ).argParser(notEmpty),
     new Option('--checkpoint <file...>', 'earlier checkpoints that the log must agree with'),
+    new Option(
+      '--witness <vkey...>',
+      'keys of witnesses whose word is wanted, or files with them (default: those that the log names)',
+    ),
   ],
   examples: [
     'borgen log verify',
@@ -44,7 +55,7 @@ export const command: CliCommand<Options> = {
   },
 }
 
-function readGiven({ surroundings: { cwd } }: Session, { key, checkpoint }: Options): Given {
+function readGiven({ surroundings: { cwd } }: Session, { key, checkpoint, witness }: Options): Given {
   const read = (file: string) => {
     try {
       return readFileSync(resolve(cwd, file))
@@ -52,9 +63,11 @@ function readGiven({ surroundings: { cwd } }: Session, { key, checkpoint }: Opti
       throw usageFailure(`${file} cannot be read.`)
     }
   }
-  const isKey = key === undefined || /^[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/.test(key)
+  const textOf = (given: string) =>
+    /^[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/.test(given) ? given : read(given).toString('utf8').trim()
   return {
-    key: isKey ? key : read(key).toString('utf8').trim(),
+    key: key === undefined ? undefined : textOf(key),
+    witnesses: witness?.map(textOf),
     checkpoints: (checkpoint ?? []).map((file) => ({ name: file, bytes: read(file) })),
   }
 }
@@ -62,6 +75,8 @@ function readGiven({ surroundings: { cwd } }: Session, { key, checkpoint }: Opti
 async function verifyRunning(session: Session, given: Given): Promise<Outcome> {
   const { terminal, surroundings } = session
   const api = await session.api()
+  // Before the tree, which then covers at least as much.
+  const named = await namedWitnesses(api)
   const log = await downloadTree(api, (done, all) => terminal.progress(`fetched ${done} of ${all} tiles`))
   try {
     const file = knownLogFile(surroundings.env, log.origin)
@@ -71,7 +86,8 @@ async function verifyRunning(session: Session, given: Given): Promise<Outcome> {
       : []
     const verdict = await verify(session, log.folder, {
       key: given.key ?? known?.vkey,
-      checkpoints: [...given.checkpoints, ...before],
+      checkpoints: [...given.checkpoints, ...before, ...named],
+      witnesses: given.witnesses ?? named.map(({ key }) => key),
     })
     const own = await runOwnCheck(api, (text) => terminal.progress(text))
     if (verdict.verdict === 'verified')
@@ -82,16 +98,28 @@ async function verifyRunning(session: Session, given: Given): Promise<Outcome> {
   }
 }
 
+/** What the witnesses that the log names cosigned last; none where the server is of a time before there were any. */
+async function namedWitnesses(api: ApiClient): Promise<{ name: string; key: string; bytes: Uint8Array }[]> {
+  const { items } = await api.get('/v1/log/witnesses').catch((error: unknown) => {
+    if (isApiProblem(error) && error.problem.status === 404) return { items: [] }
+    throw error
+  })
+  return items.flatMap(({ name, key, checkpoint }) =>
+    checkpoint === null ? [] : [{ name: `what ${name} cosigned`, key, bytes: Buffer.from(checkpoint) }],
+  )
+}
+
 async function verify(
   { terminal }: Session,
   folder: string,
-  { key, checkpoints }: Given,
+  { key, checkpoints, witnesses }: Given,
 ): Promise<LogVerdict> {
   const { verifyLog } = await import('../../../verify/src/index.ts')
   return verifyLog({
     folder,
     key,
     checkpoints,
+    witnesses,
     onProgress: (leaves, size) => terminal.progress(`checked ${leaves} of ${size} entries`),
   })
 }
@@ -120,6 +148,10 @@ function outcomeOf({ terminal }: Session, tree: LogVerdict, own: OwnCheck | unde
             'Key',
             keyFrom === 'caller' ? 'given, or seen here before' : 'the log’s own, seen for the first time',
           ],
+          ...tree.cosigned.map(({ witness, size, timeSeconds }): [string, string] => [
+            'Witness',
+            `${printable(witness)} cosigned up to ${size} of ${tree.size} at ${moment(Number(timeSeconds) * 1000)}`,
+          ]),
           ['Sealed events', own === undefined ? 'not compared' : sealedLine(own)],
         ])
       }
@@ -164,7 +196,13 @@ function printTreeFinding(line: (text: string) => void, finding: TreeFinding): v
 /** The same with hashes as hex, and numbers that JSON cannot hold as text. */
 function plain(verdict: LogVerdict): unknown {
   if ('code' in verdict) return verdict
-  const { checkpoint, tree: _, ...report } = verdict
+  const { checkpoint, tree: _, cosigned: seen, ...rest } = verdict
+  const cosigned = seen.map(({ witness, size, timeSeconds }) => ({
+    witness,
+    size: Number(size),
+    at: Number(timeSeconds) * 1000,
+  }))
+  const report = { ...rest, cosigned }
   if (checkpoint === undefined) return report
   const { origin, size, root } = checkpoint
   return { ...report, checkpoint: { origin, size: Number(size), root: root.toString('hex') } }

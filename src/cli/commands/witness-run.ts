@@ -10,10 +10,7 @@ export const command: CliCommand<Options> = {
     'Run a witness: it cosigns the checkpoints of the logs it is told to know, each only after proof that the log merely grew since the last one. It stays until it is stopped.',
   options: [
     new Option('--state <folder>', 'its folder, made by `borgen witness init`'),
-    new Option(
-      '--log-key <key...>',
-      'the public key of a log (`borgen log witness list`), or a file with it',
-    ),
+    new Option('--log-key <key...>', 'the public key of a log (`borgen log witnesses`), or a file with it'),
     new Option('--listen <address>', 'HOST:PORT, or unix:PATH').default('127.0.0.1:8181'),
     new Option('--tls-cert <file>', 'serve HTTPS with this certificate'),
     new Option('--tls-key <file>', 'and its key'),

@@ -77,7 +77,7 @@ export async function attestedPart(
     }
   const [longest] = current
   const isSimulated = current.some((one) => one.simulated)
-  const by = isSimulated ? 'signed by the demo world' : 'signed, agreed to by a second person'
+  const by = isSimulated ? 'signed in the demo world' : 'signed, agreed to by a second person'
   const ends = longest!.expires_at - nowMs <= EXPIRING_MS
   const warning = ends ? ` It ends soon: after ${dayOf(longest!.expires_at)} nothing shows it any more.` : ''
   return {

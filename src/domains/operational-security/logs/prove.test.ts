@@ -228,7 +228,7 @@ test('what somebody changed on the disk, and the log wrote anew, stays a breach 
   await cosign()
   const findings = await prove()
   assert.equal(stateOf(findings), 'broken')
-  assert.match(reasonOf(findings), /published files of the log were altered/)
+  assert.match(reasonOf(findings), /a published file of the log was altered/)
   const aside = join(log.folder, 'altered')
   for (const name of readdirSync(aside)) rmSync(join(aside, name))
   assert.equal(stateOf(await prove()), 'kept')

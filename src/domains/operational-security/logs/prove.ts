@@ -175,7 +175,9 @@ async function judgeGrowth(
     .map(({ witness, says }) => `${witness.name}: ${says}`)
   if (tree.damage) breach.unshift(tree.damage)
   if (altered.length > 0)
-    breach.push(`${altered.length} published files of the log were altered on its disk.`)
+    breach.push(
+      `On its disk ${altered.length === 1 ? 'a published file of the log was' : `${altered.length} published files of the log were`} altered.`,
+    )
   if (breach.length > 0)
     return {
       ...found,
