@@ -3,6 +3,15 @@ import { type Html, html } from './html.ts'
 /** Where each page's own files lie; the same on every name of the plane. */
 export const ASSETS = '/assets'
 
+// Of all that a browser can do for a page, only passkeys.
+const PERMISSIONS = [
+  ...['accelerometer', 'camera', 'display-capture', 'geolocation', 'gyroscope', 'magnetometer', 'microphone'],
+  ...['midi', 'payment', 'screen-wake-lock', 'usb', 'xr-spatial-tracking'],
+]
+  .map((feature) => `${feature}=()`)
+  .concat('publickey-credentials-create=(self)', 'publickey-credentials-get=(self)')
+  .join(', ')
+
 /** What every page of the plane is sent with: only its own files, no frame around it, nothing kept, no word to other sites. */
 export const pageHeaders = (policy = '') => ({
   'content-type': 'text/html; charset=utf-8',
@@ -13,6 +22,7 @@ export const pageHeaders = (policy = '') => ({
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
   'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': PERMISSIONS,
 })
 
 /** A whole page: the wall and the name at its head, `aside` beside them, one `main` below. */

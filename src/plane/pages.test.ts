@@ -55,6 +55,7 @@ test('every page forbids inline scripts, frames, sniffing and referrers, on each
       assert.doesNotMatch(String(headers['content-security-policy']), /unsafe|\*/)
       assert.equal(headers['x-content-type-options'], 'nosniff')
       assert.equal(headers['referrer-policy'], 'no-referrer')
+      assert.match(String(headers['permissions-policy']), /camera=\(\).*publickey-credentials-get=\(self\)/)
       assert.equal(headers['cross-origin-opener-policy'], 'same-origin')
     }
 })

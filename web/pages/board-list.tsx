@@ -74,7 +74,7 @@ function Line({ promise }: { promise: Promised }) {
       ) : (
         <span className="text-quiet">{words.dropped}</span>
       )}
-      <p className="col-span-2 min-w-0 text-quiet md:col-span-1">
+      <p className="col-span-2 line-clamp-2 min-w-0 text-quiet md:col-span-1">
         <Reason text={promise.dropped ?? promise.reason} />
       </p>
       <div className="hidden self-center xl:block">

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { type Promised, promisesQuery, VERDICTS, type Verdict } from '../data/promises.ts'
+import { meQuery } from '../data/session.ts'
 import { Mark, VerdictMark } from '../ui/mark.tsx'
 import { Reason } from '../ui/reason.tsx'
 import { Sentence } from '../ui/sentence.tsx'
@@ -47,6 +48,7 @@ function Board({ promises }: { promises: readonly Promised[] }) {
           <h1 className="text-16 font-medium tracking-normal text-quiet">{words.title}</h1>
           <Answer promises={made} />
           <Legend promises={made} current={verdict} />
+          <FirstSteps />
           <div className="mt-6 hidden min-h-44 border-t border-line pt-4 lg:block" aria-live="polite">
             {lookedAt ? <Reading promise={lookedAt} /> : <p className="text-14 text-quiet">{words.pick}</p>}
           </div>
@@ -64,6 +66,10 @@ function Board({ promises }: { promises: readonly Promised[] }) {
   )
 }
 
+// `Only modern TLS` within a sentence is `only modern TLS`; `TLS everywhere` stays.
+const inSentence = (title: string, language: string) =>
+  /^\p{Lu}\p{Lu}/u.test(title) ? title : title.slice(0, 1).toLocaleLowerCase(language) + title.slice(1)
+
 /** The board in plain words. */
 function Answer({ promises }: { promises: readonly Promised[] }) {
   const words = useWords(boardWords)
@@ -77,7 +83,7 @@ function Answer({ promises }: { promises: readonly Promised[] }) {
         {words.nothing} <span className="text-quiet">{words.nothingRemedy}</span>
       </p>
     )
-  const titles = broken.slice(0, 3).map((one) => one.title[language].toLocaleLowerCase(language))
+  const titles = broken.slice(0, 3).map((one) => inSentence(one.title[language], language))
   const named = [...titles, ...(broken.length > 3 ? [words.more(broken.length - 3)] : [])]
   const list = new Intl.ListFormat(language).format(named)
   const [first] = broken
@@ -91,6 +97,18 @@ function Answer({ promises }: { promises: readonly Promised[] }) {
       ) : broken.length > 1 ? (
         <span className="text-broken">{words.broken(broken.length, list)}</span>
       ) : null}
+    </p>
+  )
+}
+
+/** For who has no passkey yet: the way to the first steps. */
+function FirstSteps() {
+  const words = useWords(boardWords)
+  const me = useQuery(meQuery).data
+  if (!me || me.person === null || me.passkeys.length > 0) return null
+  return (
+    <p className="mt-5 text-14">
+      {words.newHere} <Link to="/start">{words.firstSteps}</Link>
     </p>
   )
 }

@@ -100,18 +100,20 @@ function Evidence({ rows }: { rows: readonly Row[] }) {
                 {row.what}
               </th>
               <td className="py-1.5 pr-4">{row.seen}</td>
-              <td className="w-34 py-1.5">
+              <td className="w-34 py-1.5 max-sm:w-6">
                 <span
                   className={`flex items-baseline gap-2 ${row.isAsPromised === false ? 'text-broken' : 'text-quiet'}`}
                 >
                   <Mark
                     verdict={row.isAsPromised === null ? 'unknown' : row.isAsPromised ? 'kept' : 'broken'}
                   />
-                  {row.isAsPromised === null
-                    ? words.cannotTell
-                    : row.isAsPromised
-                      ? words.asPromised
-                      : words.notAsPromised}
+                  <span className="max-sm:sr-only">
+                    {row.isAsPromised === null
+                      ? words.cannotTell
+                      : row.isAsPromised
+                        ? words.asPromised
+                        : words.notAsPromised}
+                  </span>
                 </span>
               </td>
             </tr>

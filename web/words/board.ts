@@ -28,6 +28,8 @@ export const boardWords = declareWords(
     showAll: 'Show all',
     pick: 'Point at a stone, or move with the arrow keys, to read its promise.',
     dropped: 'not made',
+    newHere: 'New here?',
+    firstSteps: 'First steps: a passkey, an application, a customer',
   },
   {
     title: 'Håller vi vad vi lovar?',
@@ -56,5 +58,7 @@ export const boardWords = declareWords(
     showAll: 'Visa alla',
     pick: 'Peka på en sten, eller flytta med piltangenterna, för att läsa löftet.',
     dropped: 'ges inte',
+    newHere: 'Ny här?',
+    firstSteps: 'Första stegen: en lösennyckel, ett program, en kund',
   },
 )
