@@ -266,11 +266,11 @@ describe('from an instance and from the users of the plane', { skip }, () => {
 
   /** What each user owns, and may therefore do with as it likes: nobody else's, and nothing of the log but the log's own user. */
   const ownPlaces: Record<string, RegExp> = {
-    server: /^(cache\/server|run\/server|releases)(\/|$)/,
+    server: /^(cache\/server|run\/server|releases|evidence)(\/|$)/,
     worker:
       /^((cache\/worker|run\/worker|keyring)(\/|$)|run\/warden\/warden\.sock$|instances\/[^/]+\/egress(\/|$)|warden\/pool\/[^/]+\/egress(\/|$))/,
     edge: /^(cache\/edge|run\/edge|edge)(\/|$)/,
-    prover: /^$/,
+    prover: /^run\/warden\/probe\.sock$/,
     database: /^(cache\/database|run\/db|plane\/pg)(\/|$)/,
     ledger: /^(cache\/ledger|run\/ledger|ledger)(\/|$)/,
   }

@@ -24,13 +24,19 @@ export const phone = { width: 390, height: 844 }
 
 const programs = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
+/** The system's Chromium. */
+export function chromiumPath(): string {
+  const found = process.env.CHROMIUM ?? programs.find((path) => existsSync(path))
+  if (!found) throw new Error('no Chromium was found: apt-get install chromium, or set CHROMIUM')
+  return found
+}
+
 /**
  * Starts the system's Chromium with a home of its own, into whose store of certificates the world's authority goes as a person
  * would put it there. Nothing is told to ignore certificates, since passkeys would then be refused.
  */
 export async function startBrowser(caPath: string): Promise<TestBrowser> {
-  const executablePath = process.env.CHROMIUM ?? programs.find((path) => existsSync(path))
-  if (!executablePath) throw new Error('no Chromium was found: apt-get install chromium, or set CHROMIUM')
+  const executablePath = chromiumPath()
   const home = mkdtempSync(join(tmpdir(), 'borgen-browser-'))
   const store = join(home, '.pki', 'nssdb')
   mkdirSync(store, { recursive: true })

@@ -12,7 +12,7 @@ const ALL_AGAIN = 2
  * and not the ten thousand rows above it.
  */
 export function useLongList<Row>(
-  what: 'instances' | 'accounts',
+  what: 'instances' | 'accounts' | 'promises',
   options: { queryKey: readonly unknown[]; queryFn?: unknown },
 ): {
   rows: Row[]

@@ -1,4 +1,5 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { useMemo } from 'react'
 import { type Account, accountListQuery, PLANS, REGIONS } from '../data/fleet.ts'
 import { useLongList } from '../data/long-list.ts'
 import { changed } from '../routes/search.ts'
@@ -6,6 +7,7 @@ import { Command } from '../ui/command.tsx'
 import { type Column, DataTable } from '../ui/data-table.tsx'
 import { ChoiceField, FilterBar, FindField } from '../ui/filters.tsx'
 import { PageFrame } from '../ui/page-frame.tsx'
+import { RowLink } from '../ui/row-link.tsx'
 import { Empty, LoadingLines, ProblemNote } from '../ui/states.tsx'
 import { countryName } from '../words/countries.ts'
 import { fleetWords } from '../words/fleet.ts'
@@ -26,16 +28,12 @@ function columnsIn(words: Words, language: Language): Column<Account>[] {
       width: 'minmax(0, 3fr)',
       sort: 'company',
       cell: (row) => (
-        <Link
-          to="/accounts/$account"
-          params={{ account: row.id }}
-          className="block truncate font-semibold text-ink no-underline hover:text-accent"
-        >
+        <RowLink href={`/accounts/${row.id}`} className="text-ink">
           {row.company}
           <span className="block truncate font-normal text-quiet md:hidden">
             {countryName(row.country, language)}, {words.plans[row.plan]}
           </span>
-        </Link>
+        </RowLink>
       ),
     },
     {
@@ -92,6 +90,7 @@ export function AccountsPage() {
   const list = useLongList<Account>('accounts', accountListQuery(filter))
   const change = (more: { [K in keyof typeof filter]?: (typeof filter)[K] | undefined }) =>
     void navigate({ search: (old) => changed(old, more), replace: true })
+  const columns = useMemo(() => columnsIn(words, language), [words, language])
   const isFiltered = Boolean(filter.q ?? filter.plan ?? filter.region)
   const isNone = !list.isPending && list.total === 0
 
@@ -141,7 +140,7 @@ export function AccountsPage() {
           ) : (
             <DataTable
               name={words.accountsTitle}
-              columns={columnsIn(words, language)}
+              columns={columns}
               rows={list.rows}
               total={list.total}
               keyOf={(row) => row.id}

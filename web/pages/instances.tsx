@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { useMemo } from 'react'
 import {
   appsQuery,
   INSTANCE_STATES,
@@ -14,6 +15,7 @@ import { type Column, DataTable } from '../ui/data-table.tsx'
 import { ChoiceField, FilterBar, FindField } from '../ui/filters.tsx'
 import { InstanceMark } from '../ui/instance-mark.tsx'
 import { PageFrame } from '../ui/page-frame.tsx'
+import { RowLink } from '../ui/row-link.tsx'
 import { Empty, LoadingLines, ProblemNote } from '../ui/states.tsx'
 import { fleetWords } from '../words/fleet.ts'
 import { type Language, useLanguage, useWords } from '../words/language.ts'
@@ -30,16 +32,12 @@ function columnsIn(words: Words, language: Language, now: number): Column<Instan
       width: 'minmax(0, 3fr)',
       sort: 'company',
       cell: (row) => (
-        <Link
-          to="/instances/$instance"
-          params={{ instance: row.id }}
-          className="block truncate font-semibold text-ink no-underline hover:text-accent"
-        >
+        <RowLink href={`/instances/${row.id}`} className="text-ink">
           {row.company}
           <span className="block truncate font-normal text-quiet md:hidden">
             {words.regions[row.region as keyof Words['regions']]}
           </span>
-        </Link>
+        </RowLink>
       ),
     },
     {
@@ -98,6 +96,7 @@ export function InstancesPage() {
   const list = useLongList<Instance>('instances', instanceListQuery(filter))
   const change = (more: { [K in keyof typeof filter]?: (typeof filter)[K] | undefined }) =>
     void navigate({ search: (old) => changed(old, more), replace: true })
+  const columns = useMemo(() => columnsIn(words, language, now), [words, language, now])
   const isFiltered = Boolean(filter.q ?? filter.state ?? filter.region ?? filter.app)
   const isNone = !list.isPending && list.total === 0
 
@@ -156,7 +155,7 @@ export function InstancesPage() {
           ) : (
             <DataTable
               name={words.instancesTitle}
-              columns={columnsIn(words, language, now)}
+              columns={columns}
               rows={list.rows}
               total={list.total}
               keyOf={(row) => row.id}

@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { Link, useNavigate, useRouter, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { type LogEntry, logHeadQuery, STREAMS } from '../data/log.ts'
 import { useLogList } from '../data/log-list.ts'
 import { changed } from '../routes/search.ts'
 import { type Column, DataTable } from '../ui/data-table.tsx'
 import { ChoiceField, FilterBar, FindField } from '../ui/filters.tsx'
 import { PageFrame } from '../ui/page-frame.tsx'
+import { RowLink } from '../ui/row-link.tsx'
 import { Empty, LoadingLines, ProblemNote } from '../ui/states.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { type Language, useLanguage, useWords } from '../words/language.ts'
@@ -20,7 +21,11 @@ const TO_COME = 8
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/
 
-function columnsIn(words: (typeof logWords)['en'], language: Language): Column<LogEntry>[] {
+function columnsIn(
+  words: (typeof logWords)['en'],
+  language: Language,
+  hrefOf: (index: number) => string,
+): Column<LogEntry>[] {
   const format = new Intl.DateTimeFormat(localeOf(language), {
     day: 'numeric',
     month: 'short',
@@ -50,17 +55,12 @@ function columnsIn(words: (typeof logWords)['en'], language: Language): Column<L
       head: words.columns.type,
       width: 'minmax(0, 2fr)',
       cell: (row) => (
-        <Link
-          from="/log"
-          search={(old) => ({ ...old, entry: row.index })}
-          resetScroll={false}
-          className={`block truncate font-semibold no-underline hover:text-accent ${row.stream === 'error' ? 'text-broken' : 'text-ink'}`}
-        >
+        <RowLink href={hrefOf(row.index)} className={row.stream === 'error' ? 'text-broken' : 'text-ink'}>
           {row.type}
           <span className="block truncate font-normal text-quiet md:hidden">
             {format.format(row.time)}, {about(row)}
           </span>
-        </Link>
+        </RowLink>
       ),
     },
     {
@@ -103,6 +103,11 @@ export function LogPage() {
   const list = useLogList(filter, isFollowed)
   const change = (more: { [K in keyof typeof filter]?: (typeof filter)[K] | undefined }) =>
     void navigate({ search: (old) => changed(old, more), replace: true })
+  const { href } = useRouter().buildLocation({ to: '/log', search: { ...filter, entry: 0 } })
+  const columns = useMemo(
+    () => columnsIn(words, language, (index) => href.replace('entry=0', `entry=${index}`)),
+    [words, language, href],
+  )
   const isFiltered = Object.keys(filter).length > 0
   const { rows, hasMore, more, isPending } = list
   // A page may be empty and yet have a next one.
@@ -160,7 +165,7 @@ export function LogPage() {
       ) : (
         <DataTable
           name={words.title}
-          columns={columnsIn(words, language)}
+          columns={columns}
           rows={rows}
           total={rows.length + (hasMore ? TO_COME : 0)}
           keyOf={(row) => String(row.index)}

@@ -1,5 +1,14 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  memo,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { fleetWords } from '../words/fleet.ts'
 import { useWords } from '../words/language.ts'
 
@@ -108,8 +117,11 @@ export function DataTable<Row>({
     event.preventDefault()
     goTo(next)
   }
-  const shown = isNarrow ? columns.filter((column) => !column.wide) : columns
-  const grid = { gridTemplateColumns: shown.map((column) => column.width).join(' ') }
+  const shown = useMemo(
+    () => (isNarrow ? columns.filter((column) => !column.wide) : columns),
+    [isNarrow, columns],
+  )
+  const grid = shown.map((column) => column.width).join(' ')
 
   return (
     // Elements of tables cannot be laid out as a grid whose rows come and go; the roles say the same.
@@ -122,7 +134,7 @@ export function DataTable<Row>({
         <div
           role="row"
           aria-rowindex={1}
-          style={grid}
+          style={{ gridTemplateColumns: grid }}
           className="grid gap-x-4 border-b border-line-strong md:gap-x-6"
         >
           {shown.map((column) => (
@@ -141,38 +153,60 @@ export function DataTable<Row>({
         {items.map((item) => {
           const row = rows[item.index]
           return (
-            // biome-ignore lint/a11y/useSemanticElements: see above
-            // biome-ignore lint/a11y/useFocusableInteractive: the link in its first cell takes the focus
-            <div
+            <DrawnRow
               key={row ? keyOf(row) : `at-${item.index}`}
-              role="row"
-              aria-rowindex={item.index + 2}
-              data-row={item.index}
-              onFocus={() => setActive(item.index)}
-              className="absolute inset-x-0 top-0 grid items-center gap-x-4 border-b border-line hover:bg-sunk focus-within:bg-sunk md:gap-x-6"
-              style={{
-                ...grid,
-                height: rowPx,
-                transform: `translateY(${item.start - virtual.options.scrollMargin}px)`,
-              }}
-            >
-              {shown.map((column) => (
-                // biome-ignore lint/a11y/useSemanticElements: see above
-                <div
-                  key={column.id}
-                  role="cell"
-                  className={`min-w-0 ${column.align === 'right' ? 'text-right' : ''}`}
-                >
-                  {row ? column.cell(row) : <span className="block h-3 w-2/3 rounded-[2px] bg-sunk" />}
-                </div>
-              ))}
-            </div>
+              row={row}
+              columns={shown}
+              index={item.index}
+              topPx={item.start - virtual.options.scrollMargin}
+              heightPx={rowPx}
+              grid={grid}
+              onFocus={setActive}
+            />
           )
         })}
       </div>
     </div>
   )
 }
+
+type RowParts<Row> = {
+  row: Row | undefined
+  columns: readonly Column<Row>[]
+  index: number
+  topPx: number
+  heightPx: number
+  grid: string
+  onFocus(index: number): void
+}
+
+/** Drawn again only when something of it changed: scrolling draws what comes into sight, and nothing else. */
+const DrawnRow = memo(function DrawnRow<Row>(parts: RowParts<Row>) {
+  const { row, columns, index, topPx, heightPx, grid, onFocus } = parts
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: as the table
+    // biome-ignore lint/a11y/useFocusableInteractive: the link in its first cell takes the focus
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      data-row={index}
+      onFocus={() => onFocus(index)}
+      className="absolute inset-x-0 top-0 grid items-center gap-x-4 border-b border-line focus-within:bg-sunk hover:bg-sunk md:gap-x-6"
+      style={{ gridTemplateColumns: grid, height: heightPx, transform: `translateY(${topPx}px)` }}
+    >
+      {columns.map((column) => (
+        // biome-ignore lint/a11y/useSemanticElements: as the table
+        <div
+          key={column.id}
+          role="cell"
+          className={`min-w-0 ${column.align === 'right' ? 'text-right' : ''}`}
+        >
+          {row ? column.cell(row) : <span className="block h-3 w-2/3 rounded-[2px] bg-sunk" />}
+        </div>
+      ))}
+    </div>
+  )
+}) as <Row>(parts: RowParts<Row>) => ReactNode
 
 function HeadCell<Row>({
   column,

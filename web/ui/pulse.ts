@@ -6,7 +6,7 @@ const NOT_OFTENER_MS = 2_000
 let beats = 0
 
 /** Calls `onChange` when the server says that something of this kind changed, at most every two seconds. */
-export function usePulse(what: 'instances' | 'accounts' | 'log', onChange: () => void): void {
+export function usePulse(what: 'instances' | 'accounts' | 'log' | 'promises', onChange: () => void): void {
   // A query of its own: whatever makes queries of this kind be asked for again makes it beat.
   const { data } = useQuery({
     queryKey: [what, 'pulse'],

@@ -7,8 +7,7 @@ const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
 export function sayBytes(bytes: number, language: Language): string {
   let [value, unit] = [bytes, 0]
   while (value >= 1000 && unit < UNITS.length - 1) [value, unit] = [value / 1024, unit + 1]
-  const format = new Intl.NumberFormat(localeOf(language), { maximumSignificantDigits: 3 })
-  return `${format.format(value)} ${UNITS[unit]}`
+  return `${Number(value.toPrecision(3)).toLocaleString(localeOf(language))} ${UNITS[unit]}`
 }
 
 /** A share of one processor as `12 %`; more than one processor is more than 100 %. */

@@ -32,6 +32,15 @@ export function useNow(): number {
   )
 }
 
+const made = new Map<string, unknown>()
+/** Formats are dear to make, and every row of a table asks for some. */
+function once<Format>(name: string, language: Language, make: (locale: string) => Format): Format {
+  const key = `${name} ${language}`
+  const known = (made.get(key) as Format | undefined) ?? make(localeOf(language))
+  made.set(key, known)
+  return known
+}
+
 const MINUTE = 60_000
 const UNITS = [
   ['day', 86_400_000],
@@ -42,7 +51,11 @@ const UNITS = [
 /** `4 min ago`, `in 3 days`; `now` for less than a minute. */
 export function sayAgo(at: number, nowMs: number, language: Language): string {
   const ms = at - nowMs
-  const format = new Intl.RelativeTimeFormat(localeOf(language), { numeric: 'always', style: 'short' })
+  const format = once(
+    'ago',
+    language,
+    (locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'always', style: 'short' }),
+  )
   for (const [unit, size] of UNITS)
     if (Math.abs(ms) >= size) return format.format(Math.trunc(ms / size), unit)
   return language === 'sv' ? 'nyss' : 'just now'
@@ -51,18 +64,21 @@ export function sayAgo(at: number, nowMs: number, language: Language): string {
 /** The moment as people write it: `23 Nov 2026, 03:12`, or only `03:12` when it is of today. */
 export function sayMoment(at: number, nowMs: number, language: Language): string {
   const isToday = new Date(at).toDateString() === new Date(nowMs).toDateString()
-  const format = new Intl.DateTimeFormat(localeOf(language), {
-    ...(isToday ? {} : { day: 'numeric', month: 'short', year: 'numeric' }),
-    hour: '2-digit',
-    minute: '2-digit',
-  })
-  return format.format(at)
+  const time = { hour: '2-digit', minute: '2-digit' } as const
+  const day = isToday ? {} : ({ day: 'numeric', month: 'short', year: 'numeric' } as const)
+  return once(
+    isToday ? 'time' : 'moment',
+    language,
+    (locale) => new Intl.DateTimeFormat(locale, { ...day, ...time }),
+  ).format(at)
 }
 
 export function sayDay(at: number, language: Language): string {
-  return new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'medium' }).format(at)
+  return once('day', language, (locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })).format(
+    at,
+  )
 }
 
 export function sayNumber(value: number, language: Language): string {
-  return new Intl.NumberFormat(localeOf(language)).format(value)
+  return once('number', language, (locale) => new Intl.NumberFormat(locale)).format(value)
 }

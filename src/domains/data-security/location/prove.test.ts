@@ -48,6 +48,7 @@ before(async () => {
   await driver.writer.stop(two.instance)
   put('ledger/regions/plane/plane/0000000000000000.seg')
   put('ledger/keys/plane/plane.1.json')
+  put('ledger/regions/.planted/planted/0000000000000000.seg')
 })
 after(async () => {
   await warden.close()
