@@ -47,7 +47,7 @@ export const logSabotage: Sabotage = {
 
 const treeOf = ({ dataDir }: SabotagedWorld) => join(layout.ledger(dataDir), 'tree')
 const asideOf = ({ dataDir }: SabotagedWorld) => join(layout.ledger(dataDir), 'altered')
-const folderOf = ({ dataDir }: SabotagedWorld) => join(dataDir, 'sabotage')
+const folderOf = ({ dataDir }: SabotagedWorld) => join(dataDir, 'demo', 'sabotage')
 const recordFile = (world: SabotagedWorld) => join(folderOf(world), 'log.json')
 
 async function recordOf(world: SabotagedWorld): Promise<Done | undefined> {
