@@ -16,10 +16,12 @@ const ED25519_TYPE = 1
 export function makeLocalWitness(given: {
   dataDir: string
   codeDir: string
+  /** As the witness's own user can reach it, wherever the checkout lies. */
+  nodePath: string
   uids: Uids
   config: WorldConfig
 }): string {
-  const { dataDir, codeDir, uids, config } = given
+  const { dataDir, codeDir, nodePath, uids, config } = given
   const folder = layout.witness(dataDir)
   const isThere = existsSync(join(folder, 'witness.key'))
   if (config.localWitness !== undefined) {
@@ -32,17 +34,21 @@ export function makeLocalWitness(given: {
   const name = `${config.planeDomain}/witness/${config.worldId}`
   const words = isThere ? ['key', '--state', folder] : ['init', '--state', folder, '--name', name]
   const program = join(codeDir, 'witness', 'bin', 'borgen-witness.mjs')
-  const ran = spawnSync(process.execPath, [program, ...words], {
+  const ran = spawnSync(nodePath, [program, ...words], {
     encoding: 'utf8',
     cwd: '/',
     env: {},
     ...(uids.distinct ? { uid: uids.witness, gid: uids.witness } : {}),
   })
   if (ran.status !== 0)
-    throw new AppError('internal', `The witness of this world could not be made: ${ran.stderr?.trim()}`, {
-      remedy: `See that ${folder} is empty, and start again.`,
-      cause: ran.error,
-    })
+    throw new AppError(
+      'internal',
+      `The witness of this world could not be made: ${ran.error?.message ?? ran.stderr.trim()}`,
+      {
+        remedy: `See that ${folder} is empty, and start again.`,
+        cause: ran.error,
+      },
+    )
   return ran.stdout.trim()
 }
 

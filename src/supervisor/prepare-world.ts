@@ -96,7 +96,8 @@ export async function prepareWorld(options: UpOptions, rights: Rights): Promise<
     return worldSecretsOf(opened, layout.databaseSockets(dataDir))
   })
   publishCa(dataDir, secrets)
-  const localWitness = makeLocalWitness({ ...places, uids, config })
+  const nodePath = within(codeDir, process.execPath, places.codeDir)
+  const localWitness = makeLocalWitness({ ...places, nodePath, uids, config })
   if (world.localWitness === undefined) {
     world = { ...world, localWitness }
     writeWorld(dataDir, world)
@@ -116,7 +117,6 @@ export async function prepareWorld(options: UpOptions, rights: Rights): Promise<
       makeCluster({ binaries: programs, dataDir, uids, superuserPassword: secrets.rolePasswords.postgres }),
     )
   const powers = tryLaunchPowers(uids)
-  const nodePath = within(codeDir, process.execPath, places.codeDir)
   const databaseCommand = postgresCommand(programs, dataDir)
   const specs = processes.filter(
     (spec) =>

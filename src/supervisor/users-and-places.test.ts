@@ -51,8 +51,14 @@ test('folders get their owners and modes, and again after somebody changed them'
 })
 
 test('where users are distinct, nobody but root can write among what others own', () => {
-  for (const { path, uid, mode } of foldersOf('/d', uidsFrom(1_900_000_000))) {
+  const uids = uidsFrom(1_900_000_000)
+  for (const { path, uid, gid, mode } of foldersOf('/d', uids)) {
     assert.equal(mode & 0o022, 0, path)
+    // What people attached to what they signed is read by the prover, and by nobody else.
+    if (path === layout.evidence('/d')) {
+      assert.deepEqual([uid, gid, mode & 0o007], [uids.server, uids.prover, 0])
+      continue
+    }
     if (uid !== 0 && !path.includes('/run/') && path !== layout.releases('/d'))
       assert.equal(mode & 0o077, 0, path)
   }

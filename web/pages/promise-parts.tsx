@@ -91,7 +91,7 @@ function Evidence({ rows }: { rows: readonly Row[] }) {
   const shown = isWhole ? sorted : sorted.slice(0, SHOWN_AT_FIRST)
   return (
     <>
-      <table className="mt-3 w-full table-fixed text-13">
+      <table className="mt-3 w-full text-13 sm:table-fixed">
         <caption className="sr-only">{words.evidence}</caption>
         <tbody>
           {shown.map((row) => (
@@ -100,7 +100,7 @@ function Evidence({ rows }: { rows: readonly Row[] }) {
                 {row.what}
               </th>
               <td className="py-1.5 pr-4">{row.seen}</td>
-              <td className="w-34 py-1.5 max-sm:w-6">
+              <td className="w-6 py-1.5 sm:w-34">
                 <span
                   className={`flex items-baseline gap-2 ${row.isAsPromised === false ? 'text-broken' : 'text-quiet'}`}
                 >

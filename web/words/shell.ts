@@ -22,12 +22,9 @@ export const shellWords = declareWords(
     search: 'Go to …',
     theme: 'Appearance',
     themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
-    language: 'Språk',
     otherLanguage: 'Svenska',
-    account: (name: string) => `Signed in as ${name}`,
     signOut: 'Sign out',
     keys: 'Keyboard',
-    passkeys: 'Passkeys',
     loading: 'Loading',
     offline:
       'The server cannot be reached. What you see may be old; this page goes on by itself as soon as it answers.',
@@ -39,7 +36,6 @@ export const shellWords = declareWords(
     nothingHereRemedy: 'Check the spelling of the address, or start again from the board.',
     toBoard: 'Go to the board',
     undo: 'Undo',
-    demoWorld: 'Demo world',
   },
   {
     skip: 'Hoppa till innehållet',
@@ -62,12 +58,9 @@ export const shellWords = declareWords(
     search: 'Gå till …',
     theme: 'Utseende',
     themes: { system: 'Som systemet', light: 'Ljust', dark: 'Mörkt' },
-    language: 'Language',
     otherLanguage: 'English',
-    account: (name: string) => `Inloggad som ${name}`,
     signOut: 'Logga ut',
     keys: 'Tangentbord',
-    passkeys: 'Lösennycklar',
     loading: 'Hämtar',
     offline:
       'Servern svarar inte. Det du ser kan vara gammalt; sidan fortsätter av sig själv så snart den svarar.',
@@ -79,6 +72,5 @@ export const shellWords = declareWords(
     nothingHereRemedy: 'Kontrollera adressens stavning, eller börja om från muren.',
     toBoard: 'Till muren',
     undo: 'Ångra',
-    demoWorld: 'Demovärld',
   },
 )

@@ -12,18 +12,19 @@ type Tries = { uid: number; tries: { attempt: string; outcome: string }[] }
 
 /**
  * Tries to alter, truncate and delete what the ledger planted among its segments: with the users and groups of the plane's
- * processes, in the view of the file system that they have, without any power of root. The ledger's own user then does the
- * same to a copy, where it must succeed. Where all share one user there is nothing to try.
+ * processes, in the view of the file system that they have, without any power of root. The ledger's own user has done the
+ * same to a copy before, where it must succeed. Where all share one user there is nothing to try.
  */
 export const logStoreKind: ProbeKind<'log-store'> = {
   limitMs: 30_000,
   async run({ ground }, _, signal) {
     const { uids } = ground.boot
     if (!uids.distinct) return { distinct: false, users: [], control: null }
+    // First, since a try that succeeds may leave nothing to copy.
+    const control = await tryAs(ground, uids.ledger, [], ['--copy'], signal)
     const users: (Tries & { name: string })[] = []
     for (const name of PLANE_USERS)
       users.push({ name, ...(await tryAs(ground, uids[name], [uids.plane], [], signal)) })
-    const control = await tryAs(ground, uids.ledger, [], ['--copy'], signal)
     return { distinct: true, users, control }
   },
 }
