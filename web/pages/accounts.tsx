@@ -15,7 +15,7 @@ import { type Language, useLanguage, useWords } from '../words/language.ts'
 import { sayDay, sayNumber } from '../words/times.ts'
 
 const SIGN_UP =
-  'npx borgen account sign-up --company Acme --email ann@acme.test --country SE --region eu-frankfurt'
+  'npx borgen account sign-up --company Acme --email ann@acme.test \\\n  --country SE --region eu-frankfurt'
 
 type Words = (typeof fleetWords)['en']
 
@@ -95,7 +95,10 @@ export function AccountsPage() {
   const isNone = !list.isPending && list.total === 0
 
   return (
-    <PageFrame title={words.accountsTitle} lead={words.accountsLead(sayNumber(list.total, language))}>
+    <PageFrame
+      title={words.accountsTitle}
+      lead={list.total === 0 ? '\u00a0' : words.accountsLead(sayNumber(list.total, language))}
+    >
       {isNone && !isFiltered ? (
         <Empty title={words.accountsNone}>
           <p className="mb-3">{words.accountsNoneRemedy}</p>
