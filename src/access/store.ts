@@ -160,7 +160,7 @@ export const linksByOthers = (db: Db, person: string, sinceMs: number) =>
     .select(['made_by', 'created_at', 'used_at'])
     .where('person', '=', person)
     .where('made_by', '!=', `person:${person}`)
-    .where('behind', '!=', [])
+    .where((eb) => eb(eb.fn<number>('cardinality', ['behind']), '>', 0))
     .where('created_at', '>=', sinceMs)
     .orderBy('created_at', 'desc')
     .limit(20)
