@@ -6,6 +6,7 @@ import { diskUsage } from '../disk-watch.ts'
 import { regionOfLastStart } from '../last-start.ts'
 import { instanceId } from '../requests.ts'
 import type { ProbeKind } from './kind.ts'
+import { listSurroundings } from './surroundings.ts'
 
 const pageSize = 1000
 
@@ -49,6 +50,8 @@ export const inventoryKind: ProbeKind<'inventory'> = {
         return inRegions(dataDir, join('ledger', 'keys'), after, at)
       case 'segments':
         return inRegions(dataDir, join('ledger', 'regions'), after, (path) => folderOfFiles(dataDir, path))
+      case 'surroundings':
+        return listSurroundings(dataDir, after, signal)
     }
   },
 }

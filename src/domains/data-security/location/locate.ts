@@ -1,4 +1,5 @@
 import { STORES, type StoredItem, type StoreName } from '../../../drivers/instances/contract/stores.ts'
+import { placeSurroundings } from './surroundings.ts'
 
 /** What a promise about places distinguishes. */
 export type ArtefactKind = 'database' | 'files' | 'log' | 'key'
@@ -58,11 +59,18 @@ const OF_INSTANCE: Readonly<Record<string, ArtefactKind | 'none'>> = {
  */
 export function locate(seen: Seen, promised: ReadonlyMap<string, string>, places: readonly Place[]): Located {
   const judge = judging(promised, places)
-  const found = STORES.flatMap((store) => seen[store].map((item) => placeOf(store, item, judge)))
+  const found = STORES.flatMap((store) =>
+    store === 'surroundings' ? [] : seen[store].map((item) => placeOf(store, item, judge)),
+  )
   const there = found.filter((one) => one !== undefined)
+  const around = placeSurroundings(seen.surroundings, promised)
+  // A folder that has no place is told once, by what is known of it.
+  const told = new Set(around.artefacts.map(({ path }) => path))
+  const strays = there.filter((one) => !('kind' in one) && !told.has(one.path))
+  const tops = new Set(strays.filter(({ store }) => store === 'data-folder').map(({ path }) => path))
   return {
-    artefacts: there.filter((one) => 'kind' in one),
-    strays: there.filter((one) => !('kind' in one)),
+    artefacts: [...there.filter((one) => 'kind' in one), ...around.artefacts],
+    strays: [...strays, ...around.strays.filter(({ path }) => !tops.has(path.split('/')[0] ?? ''))],
   }
 }
 
@@ -76,7 +84,7 @@ type Judge = (of: {
 /** Nothing where it holds no customer's data. */
 type Found = Artefact | Stray | undefined
 
-function placeOf(store: StoreName, item: StoredItem, judge: Judge): Found {
+function placeOf(store: Exclude<StoreName, 'surroundings'>, item: StoredItem, judge: Judge): Found {
   switch (store) {
     case 'data-folder':
       return KNOWN.some((one) => one.test(item.path)) ? undefined : { store, path: item.path }

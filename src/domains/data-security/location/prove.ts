@@ -48,7 +48,11 @@ export function provePinned(eyes: LocationEyes): Proof {
 
 const PARTS: Readonly<Record<string, { kind: ArtefactKind; of: string; stores: readonly StoreName[] }>> = {
   database: { kind: 'database', of: 'databases', stores: [] },
-  files: { kind: 'files', of: 'folders of files', stores: ['data-folder', 'instances', 'trash'] },
+  files: {
+    kind: 'files',
+    of: 'folders of files',
+    stores: ['data-folder', 'surroundings', 'instances', 'trash'],
+  },
   logs: { kind: 'log', of: 'logs', stores: ['segments'] },
   keys: { kind: 'key', of: 'keys', stores: ['keyring', 'log-keys'] },
 }
@@ -70,7 +74,8 @@ export function judgePlaces({ artefacts, strays }: Located): Finding[] {
     {
       ...databases,
       part: 'sessions',
-      reason: `Customers' sessions lie in their own databases. ${databases.reason}`,
+      // What was found of databases is said there, once.
+      reason: "Customers' sessions lie in their own databases.",
     },
     { part: 'backups', state: 'absent', reason: 'No store holds a backup.' },
   ]
