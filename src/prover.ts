@@ -3,6 +3,7 @@ import { singleTenant } from './domains/data-security/isolation/pledges.ts'
 import { isolationRounds } from './domains/data-security/isolation/rounds.ts'
 import { pinned } from './domains/data-security/location/pledges.ts'
 import { regionIn } from './domains/data-security/location/routes.ts'
+import { fiveStreams } from './domains/operational-security/logs/pledges.ts'
 import type { LogEyes } from './domains/operational-security/logs/prove.ts'
 import { createStreamEyes } from './domains/operational-security/logs/streams/local-eyes.ts'
 import { createLocalDisks } from './drivers/disks/local/local-disks.ts'
@@ -149,7 +150,10 @@ const jobs = runJobs({
     isolationRounds(
       isolation,
       async () => (await inForce()).find(({ pledge }) => pledge.id === singleTenant.id)!.everyMs,
-      () => requestProof(db, singleTenant.id, time.clock.now()),
+      // What is said of every instance is said anew when there is another one.
+      async () => {
+        for (const { id } of [singleTenant, pinned, fiveStreams]) await requestProof(db, id, time.clock.now())
+      },
     ),
   ],
 })

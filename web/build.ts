@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -30,6 +31,7 @@ export async function buildConsole(outDir: string): Promise<void> {
       reportCompressedSize: false,
     },
   })
+  await vouchForFiles(outDir)
   await writeFile(join(outDir, 'pages.json'), `${JSON.stringify(PAGES)}\n`)
   const files = await readdir(outDir, { recursive: true, withFileTypes: true })
   await Promise.all(
@@ -37,6 +39,22 @@ export async function buildConsole(outDir: string): Promise<void> {
       .filter((file) => file.isFile() && COMPRESSED.test(file.name))
       .map((file) => compress(join(file.parentPath, file.name))),
   )
+}
+
+/** Subresource integrity: the page names the hash of each file of its own that it loads, so that no other bytes run in its place. */
+async function vouchForFiles(outDir: string): Promise<void> {
+  const page = join(outDir, 'index.html')
+  let text = await readFile(page, 'utf8')
+  for (const [tag, path] of text.matchAll(
+    /<(?:script|link)\b[^>]*? (?:src|href)="\/([^"]+\.(?:js|css))"[^>]*>/g,
+  )) {
+    const hash = createHash('sha384')
+      .update(await readFile(join(outDir, path!)))
+      .digest('base64')
+    const attributes = ` integrity="sha384-${hash}"${tag.includes('crossorigin') ? '' : ' crossorigin'}`
+    text = text.replace(tag, tag.replace(/>$/, `${attributes}>`))
+  }
+  await writeFile(page, text)
 }
 
 async function compress(path: string): Promise<void> {

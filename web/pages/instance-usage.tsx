@@ -9,7 +9,15 @@ import { useLanguage, useWords } from '../words/language.ts'
 import { sayBytes, sayShare } from '../words/sizes.ts'
 
 /** What an instance used over time; each measure by itself, against its limit. */
-export function InstanceUsage({ instance, hours }: { instance: string; hours: (typeof HOURS)[number] }) {
+export function InstanceUsage({
+  instance,
+  hours,
+  isAwake,
+}: {
+  instance: string
+  hours: (typeof HOURS)[number]
+  isAwake: boolean
+}) {
   const words = useWords(instanceWords)
   const { data, error, refetch } = useQuery(resourcesQuery(instance, hours))
   return (
@@ -39,7 +47,7 @@ export function InstanceUsage({ instance, hours }: { instance: string; hours: (t
       ) : data === undefined ? (
         <LoadingLines count={3} />
       ) : data.items.length === 0 ? (
-        <p className="py-4 text-quiet">{words.nothingMeasured}</p>
+        <p className="py-4 text-quiet">{isAwake ? words.measuredSoon : words.nothingMeasured}</p>
       ) : (
         <Charts data={data} hours={hours} />
       )}

@@ -80,7 +80,7 @@ function Shown({ instance }: { instance: Instance }) {
           ]}
         />
       </div>
-      <InstanceUsage instance={instance.id} hours={hours} />
+      <InstanceUsage instance={instance.id} hours={hours} isAwake={state === 'awake'} />
       <Tail instance={instance.id} />
       <Limits instance={instance} />
     </PageFrame>

@@ -17,7 +17,7 @@ export const regionWords = declareWords(
     toPromise: 'To the promise',
     map: 'The world with every artefact as a dot beside its region. The table below says the same in words.',
     perDot: (count: string) => `One dot stands for ${count} artefacts.`,
-    oneDot: 'Every dot is one artefact: a database, files, a log, a key, a release or a session.',
+    oneDot: 'Every dot is one artefact: a database, files, a log or a key.',
     regions: fleetWords.en.regions,
     table: 'By region',
     region: 'Region',
@@ -66,8 +66,7 @@ export const regionWords = declareWords(
     toPromise: 'Till löftet',
     map: 'Världen med varje föremål som en prick bredvid sin region. Tabellen nedanför säger samma sak i ord.',
     perDot: (count: string) => `En prick står för ${count} föremål.`,
-    oneDot:
-      'Varje prick är ett föremål: en databas, filer, en logg, en nyckel, en programversion eller en session.',
+    oneDot: 'Varje prick är ett föremål: en databas, filer, en logg eller en nyckel.',
     regions: fleetWords.sv.regions,
     table: 'Per region',
     region: 'Region',

@@ -7,7 +7,7 @@ const ROUND_SHARE = 0.8
 
 /**
  * Spreads the looks into a large fleet over the time between two proofs, a few at a time; where something changed, the
- * proof is asked for at once.
+ * proofs about every instance are asked for at once.
  */
 export function isolationRounds(
   eyes: IsolationEyes,
