@@ -168,6 +168,12 @@ export function judgeCertificates(seen: readonly SeenHost[], mustHoldMs: number,
         one.outcome === 'accepted' ? (one.validToMs ?? []) : [],
       )
       if (dates.length === 0) return { seen: 'showed no certificate', isAsPromised: null }
+      const distrusted = [...host.shakes.values()].find((one) => one.outcome === 'accepted' && one.distrusted)
+      if (distrusted?.outcome === 'accepted')
+        return {
+          seen: `shows a certificate that is not valid for it (${distrusted.distrusted})`,
+          isAsPromised: false,
+        }
       const until = new Date(Math.min(...dates)).toISOString().slice(0, 10)
       return { seen: `valid to ${until}`, isAsPromised: Math.min(...dates) >= mustHoldMs }
     },
