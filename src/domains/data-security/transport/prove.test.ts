@@ -96,6 +96,24 @@ test('errors that do not say it break it, though pages and redirects do', async 
   assert.match(found?.reason.en ?? '', /old\.eu-frankfurt\.apps\.localhost says nothing with its answer 50\d/)
 })
 
+test('a certificate for another name, or vouched for by nobody, breaks it however long it lasts', async () => {
+  const foreign = await edge.issue(['other.uk.apps.localhost'])
+  const unknown = await rsaCertificate()
+  for (const [certificate, why] of [
+    [{ cert: foreign.certPem, key: foreign.keyPem }, /ERR_TLS_CERT_ALTNAME_INVALID/],
+    [unknown, /SELF_SIGNED|UNABLE_TO/],
+  ] as const) {
+    const { host, close } = await otherServer(certificate, () => ({ status: 200, hsts: true }))
+    const found = partOf(
+      saidInEachLanguage(await proveTls(eyesOn(good, host)).prove({ values, nowMs, signal })),
+      'certificates',
+    )
+    close()
+    assert.equal(found?.state, 'broken')
+    assert.match(found?.evidence?.[0]?.seen.en ?? '', why)
+  }
+})
+
 test('one suite without forward secrecy breaks it, and is named', async () => {
   const rsa = await rsaCertificate()
   const { host, close } = await otherServer(

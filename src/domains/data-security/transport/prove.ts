@@ -191,6 +191,18 @@ export function judgeCertificates(seen: readonly SeenHost[], mustHoldMs: number,
       )
       if (dates.length === 0)
         return { seen: { en: 'showed no certificate', sv: 'visade inget certifikat' }, isAsPromised: null }
+      const distrusted = [...host.shakes.values()].find((one) => one.outcome === 'accepted' && one.distrusted)
+      if (distrusted?.outcome === 'accepted')
+        return {
+          seen: sentence(
+            {
+              en: 'shows a certificate that is not valid for it ({why})',
+              sv: 'visar ett certifikat som inte gäller för den ({why})',
+            },
+            { why: distrusted.distrusted ?? '' },
+          ),
+          isAsPromised: false,
+        }
       const until = new Date(Math.min(...dates)).toISOString().slice(0, 10)
       return {
         seen: sentence(
