@@ -7,8 +7,8 @@ export type Said = string | number | Words
 type SlotsOf<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
   ? Name | SlotsOf<Rest>
   : never
-/** Compiles only where both languages name the same values. */
-type Agreeing<En extends string, Sv extends string> = [SlotsOf<En>, SlotsOf<Sv>] extends [
+/** Nothing where the languages do not name the same values, so that the sentence does not compile. */
+export type Agreeing<En extends string, Sv extends string> = [SlotsOf<En>, SlotsOf<Sv>] extends [
   SlotsOf<Sv>,
   SlotsOf<En>,
 ]
