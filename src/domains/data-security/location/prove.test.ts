@@ -3,6 +3,7 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync, write
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { saidInEachLanguage } from '../../../../test/support/each-language.ts'
 import {
   addRelease,
   makeWorld,
@@ -22,7 +23,7 @@ import { pinned } from './pledges.ts'
 import { judgePlaces, provePinned } from './prove.ts'
 import { countArtefacts, listArtefacts } from './store.ts'
 
-const parts = Object.keys(pinned.parts)
+const parts = pinned.parts
 const { boot, dispose } = await makeWorld()
 const { dataDir } = boot
 const driver = createLocalInstanceDriver({ dataDir })
@@ -71,7 +72,8 @@ async function prove(): Promise<readonly Finding[]> {
     ...{ db: database.db, clock, stores: createLocalStores(createAskProbe({ dataDir })) },
     ...{ promised: async () => promised, places: async () => places },
   })
-  return proof.prove({ values: {}, nowMs: clock.now(), signal: new AbortController().signal })
+  const asked = { values: {}, nowMs: clock.now(), signal: new AbortController().signal }
+  return saidInEachLanguage(await proof.prove(asked))
 }
 const verdict = async () => combine(parts, await prove())
 async function assertKept(): Promise<void> {
@@ -84,16 +86,16 @@ describe('with everything where it belongs', () => {
   test('and nobody who signed where the stores are: unknown', async () => {
     const { state, reason } = await verdict()
     assert.equal(state, 'unknown')
-    assert.match(reason, /Nobody has signed/)
+    assert.match(reason.en, /Nobody has signed/)
   })
   test('and every place signed: kept, and it says that they are simulated', async () => {
     places = signed
     const findings = await prove()
     const { state, reason } = combine(parts, findings)
     assert.equal(state, 'kept', JSON.stringify(findings, undefined, 1))
-    assert.match(reason, /simulated places/)
-    const sentences = reason.split(/(?<=\.) /)
-    assert.equal(new Set(sentences).size, sentences.length, reason)
+    assert.match(reason.en, /simulated places/)
+    const sentences = reason.en.split(/(?<=\.) /)
+    assert.equal(new Set(sentences).size, sentences.length, reason.en)
     assert.equal(findings.find(({ part }) => part === 'backups')?.state, 'absent')
   })
   test('an instance that is being put there for the first time: its region stands there before it does', async () => {
@@ -144,7 +146,7 @@ describe('with something where it does not belong', () => {
       put(path)
       const { state, reason } = await verdict()
       assert.equal(state, 'broken')
-      assert.match(reason, new RegExp(path.replace(/\/0+\.seg$/, '').replaceAll('.', '\\.')))
+      assert.match(reason.en, new RegExp(path.replace(/\/0+\.seg$/, '').replaceAll('.', '\\.')))
       const { rows } = await listArtefacts(database.db, { outside: true, limit: 10 })
       assert.deepEqual(
         rows.map(({ is_inside, instance }) => [is_inside, instance]),
@@ -172,7 +174,7 @@ describe('with something where it does not belong', () => {
       const findings = await prove()
       const { state, reason } = combine(parts, findings)
       assert.equal(state, 'broken', JSON.stringify(findings, undefined, 1))
-      assert.ok(reason.includes(to), reason)
+      assert.ok(reason.en.includes(to), reason.en)
       const outside = findings.flatMap(({ part, evidence = [] }) =>
         part === 'sessions' ? [] : evidence.filter(({ isAsPromised }) => isAsPromised === false),
       )
@@ -194,7 +196,7 @@ describe('with something where it does not belong', () => {
       put(path)
       const { state, reason } = await verdict()
       assert.equal(state, 'broken')
-      assert.ok(reason.includes(path), reason)
+      assert.ok(reason.en.includes(path), reason.en)
       rmSync(join(dataDir, path))
       await assertKept()
     })
@@ -223,7 +225,7 @@ describe('with something where it does not belong', () => {
       const { state, reason } = combine(parts, findings)
       assert.equal(state, 'unknown', JSON.stringify(findings, undefined, 1))
       const first = /^run/.test(path) ? path : path.split('/').slice(0, 2).join('/')
-      assert.ok(JSON.stringify(findings).includes(first.replace(/\/x$/, '')), reason)
+      assert.ok(JSON.stringify(findings).includes(first.replace(/\/x$/, '')), reason.en)
       const top = path.startsWith('copy') ? 'copy-of-everything' : path
       rmSync(
         join(dataDir, /^(instances\/old|releases|cache|plane\/)|ins_111/.test(path) ? removable(path) : top),

@@ -1,4 +1,5 @@
 import type { StoredItem } from '../../../drivers/instances/contract/stores.ts'
+import type { Words } from '../../../pledges/pledge.ts'
 import type { Artefact, ArtefactKind, Stray } from './locate.ts'
 
 const INSTANCE = /ins_[0-9a-hjkmnp-tv-z]{26}/
@@ -142,14 +143,33 @@ function artefactAt(
   const region = promised.get(id)
   return region === undefined
     ? { ...common, instance: null, promised: null, isInside: null, reason: NOBODYS }
-    : { ...common, instance: id, promised: region, isInside: false, reason: 'It lies in no region’s store.' }
+    : { ...common, instance: id, promised: region, isInside: false, reason: IN_NONE }
 }
-const NOBODYS = 'It is of no instance in the register.'
-const OUTSIDE: Readonly<Record<ArtefactKind, string>> = {
-  database: 'A database that lies in no region’s store.',
-  log: 'A part of the log that lies in no region’s store.',
-  files: 'Files that lie in no region’s store.',
-  key: 'A key that lies in no region’s store.',
+const NOBODYS: Words = {
+  en: 'It is of no instance in the register.',
+  sv: 'Det hör inte till någon instans i registret.',
+}
+const IN_NONE: Words = {
+  en: 'It lies in no region’s store.',
+  sv: 'Det ligger inte i någon regions lager.',
+}
+const OUTSIDE: Readonly<Record<ArtefactKind, Words>> = {
+  database: {
+    en: 'A database that lies in no region’s store.',
+    sv: 'En databas som inte ligger i någon regions lager.',
+  },
+  log: {
+    en: 'A part of the log that lies in no region’s store.',
+    sv: 'En del av loggen som inte ligger i någon regions lager.',
+  },
+  files: {
+    en: 'Files that lie in no region’s store.',
+    sv: 'Filer som inte ligger i någon regions lager.',
+  },
+  key: {
+    en: 'A key that lies in no region’s store.',
+    sv: 'En nyckel som inte ligger i någon regions lager.',
+  },
 }
 
 const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : 1)
