@@ -147,7 +147,7 @@ function artefactAt(
 }
 const NOBODYS: Words = {
   en: 'It is of no instance in the register.',
-  sv: 'Det hör inte till någon instans i registret.',
+  sv: 'Det hör till ingen instans i registret.',
 }
 const IN_NONE: Words = {
   en: 'It lies in no region’s store.',
