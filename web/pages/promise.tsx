@@ -8,7 +8,7 @@ import { VerdictMark } from '../ui/mark.tsx'
 import { Section } from '../ui/page-frame.tsx'
 import { Reason } from '../ui/reason.tsx'
 import { Sentence } from '../ui/sentence.tsx'
-import { LoadingLines, ProblemNote, WithCode } from '../ui/states.tsx'
+import { LoadingLines, ProblemNote } from '../ui/states.tsx'
 import { useLanguage, useWords } from '../words/language.ts'
 import { promiseWords } from '../words/promise.ts'
 import { sayAgo, sayMoment, sayNumber, useNow } from '../words/times.ts'
@@ -97,7 +97,7 @@ function Standing({ promise }: { promise: PromiseDetail }) {
       {promise.remedy ? (
         <p className="mt-3 border-l-2 border-accent pl-3 text-14">
           <strong className="block">{words.remedy}</strong>
-          <WithCode text={promise.remedy} />
+          <Reason text={promise.remedy} />
         </p>
       ) : null}
       {population ? (
@@ -107,7 +107,7 @@ function Standing({ promise }: { promise: PromiseDetail }) {
             {' / '}
             {sayNumber(population.all, language)}
           </span>
-          <span className="block text-14 text-quiet">{population.of}</span>
+          <span className="block text-14 text-quiet">{population.of[language]}</span>
         </p>
       ) : null}
       <p className="mt-4 text-14 text-quiet">
