@@ -30,7 +30,11 @@ test('34 promises are listed, none is kept without evidence, and the exit code s
   const { items } = listed.json()
   assert.equal(items.length, 34)
   for (const one of items)
-    assert.deepEqual([one.verdict, one.provedAt, one.reason], ['unknown', null, 'No proof yet.'], one.id)
+    assert.deepEqual(
+      [one.verdict, one.provedAt, one.reason.en, one.reason.sv],
+      ['unknown', null, 'No proof yet.', 'Ännu inte prövat.'],
+      one.id,
+    )
   const status = await borgen('status', '--json')
   assert.deepEqual([status.code, status.json().promises.length], [3, 34])
 })
