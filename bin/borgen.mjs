@@ -18,6 +18,7 @@ const testScripts = {
     'witness/**/*.test.ts',
     'web/**/*.test.ts',
   ],
+  'test:slow': ['test/scenarios/*.slow.ts'],
   'test:long': ['**/*.long.ts'],
   'test:vectors': ['**/*.vectors.ts'],
   'test:peers': ['**/*.peer.ts'],
