@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../kernel/errors.ts'
-import type { Item } from './inventory.ts'
+import type { Item } from './item.ts'
 
 /** What the other stores list, each as its own shape is. */
 const LISTED_ELSEWHERE: ReadonlySet<string> = new Set([

@@ -10,15 +10,8 @@ import type { Words } from '../../../pledges/pledge.ts'
 import type { Proof } from '../../../pledges/runner.ts'
 import { counted, listed, type Noun, named, sentence, share } from '../../../pledges/sentence.ts'
 import type { Evidence, Finding } from '../../../pledges/verdict.ts'
-import {
-  type Artefact,
-  type ArtefactKind,
-  type Located,
-  locate,
-  type Place,
-  SIMULATED,
-  type Stray,
-} from './locate.ts'
+import type { Artefact, ArtefactKind, Stray } from './artefact.ts'
+import { type Located, locate, type Place, SIMULATED } from './locate.ts'
 import { pinned } from './pledges.ts'
 import { longestUnmeasured, NO_PLACE, saveArtefacts } from './store.ts'
 

@@ -1,6 +1,6 @@
 import type { StoredItem } from '../../../drivers/instances/contract/stores.ts'
 import type { Words } from '../../../pledges/pledge.ts'
-import type { Artefact, ArtefactKind, Stray } from './locate.ts'
+import type { Artefact, ArtefactKind, Stray } from './artefact.ts'
 
 const INSTANCE = /ins_[0-9a-hjkmnp-tv-z]{26}/
 const HASH = '[0-9a-f]{64}'
