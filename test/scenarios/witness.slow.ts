@@ -105,4 +105,7 @@ test('the whole store rolled back: the witness refuses it, and the verdict says 
   const { verdict, reason } = await proved('logs.isolated')
   assert.equal(verdict, 'broken', reason.en)
   assert.match(reason.en, /cut short or rolled back|history was rewritten/)
+  const verified = await runCli(dataDir, ['log', 'verify', '--json'])
+  assert.equal(verified.code, 1, verified.stdout)
+  assert.match(verified.stdout, /refusing": *\[\s*\{/)
 })

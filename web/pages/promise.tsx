@@ -177,7 +177,12 @@ function Turns({ promise }: { promise: PromiseDetail }) {
         </a>
       }
     >
-      <ol className="max-h-96 overflow-y-auto">
+      <ol
+        // A list that scrolls is reached by the keyboard too.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+        tabIndex={0}
+        className="max-h-96 overflow-y-auto"
+      >
         {turns.map((turn) => (
           <li
             key={`${turn.at} ${turn.state}`}
