@@ -1,26 +1,8 @@
 import { STORES, type StoredItem, type StoreName } from '../../../drivers/instances/contract/stores.ts'
-
-/** What a promise about places distinguishes. */
-export type ArtefactKind = 'database' | 'files' | 'log' | 'key'
-
-/** A customer's data as it lies in a store. */
-export type Artefact = {
-  store: StoreName
-  path: string
-  kind: ArtefactKind
-  /** Whose: an instance of the register; null where it is nobody's. */
-  instance: string | null
-  promised: string | null
-  /** The region of the store in which it lies; null where nobody can tell. */
-  observed: string | null
-  sizeBytes: number | null
-  /** Null where it cannot be told whether that is where it was promised. */
-  isInside: boolean | null
-  reason: string
-}
-
-/** Something in a data store that has no place in it: it may be anybody's data. */
-export type Stray = { store: StoreName; path: string }
+import type { Words } from '../../../pledges/pledge.ts'
+import { listed, sentence } from '../../../pledges/sentence.ts'
+import type { Artefact, ArtefactKind, Stray } from './artefact.ts'
+import { placeSurroundings } from './surroundings.ts'
 
 /** What people have signed about a region's stores. */
 export type Place = { region: string; isSimulated: boolean }
@@ -58,11 +40,18 @@ const OF_INSTANCE: Readonly<Record<string, ArtefactKind | 'none'>> = {
  */
 export function locate(seen: Seen, promised: ReadonlyMap<string, string>, places: readonly Place[]): Located {
   const judge = judging(promised, places)
-  const found = STORES.flatMap((store) => seen[store].map((item) => placeOf(store, item, judge)))
+  const found = STORES.flatMap((store) =>
+    store === 'surroundings' ? [] : seen[store].map((item) => placeOf(store, item, judge)),
+  )
   const there = found.filter((one) => one !== undefined)
+  const around = placeSurroundings(seen.surroundings, promised)
+  // A folder that has no place is told once, by what is known of it.
+  const told = new Set(around.artefacts.map(({ path }) => path))
+  const strays = there.filter((one) => !('kind' in one) && !told.has(one.path))
+  const tops = new Set(strays.filter(({ store }) => store === 'data-folder').map(({ path }) => path))
   return {
-    artefacts: there.filter((one) => 'kind' in one),
-    strays: there.filter((one) => !('kind' in one)),
+    artefacts: [...there.filter((one) => 'kind' in one), ...around.artefacts],
+    strays: [...strays, ...around.strays.filter(({ path }) => !tops.has(path.split('/')[0] ?? ''))],
   }
 }
 
@@ -76,7 +65,7 @@ type Judge = (of: {
 /** Nothing where it holds no customer's data. */
 type Found = Artefact | Stray | undefined
 
-function placeOf(store: StoreName, item: StoredItem, judge: Judge): Found {
+function placeOf(store: Exclude<StoreName, 'surroundings'>, item: StoredItem, judge: Judge): Found {
   switch (store) {
     case 'data-folder':
       return KNOWN.some((one) => one.test(item.path)) ? undefined : { store, path: item.path }
@@ -91,6 +80,27 @@ function placeOf(store: StoreName, item: StoredItem, judge: Judge): Found {
   }
 }
 
+/** Said of what lies in a place that only stands for one. */
+export const SIMULATED: Words = { en: 'Simulated place.', sv: 'Simulerad plats.' }
+const AS_SIGNED: Words = { en: 'As signed.', sv: 'Som undertecknat.' }
+const PLANES_OWN: Words = { en: 'The plane’s own, of no customer.', sv: 'Planets eget, ingen kunds.' }
+const NOBODYS: Words = {
+  en: 'It is of no instance in the register.',
+  sv: 'Det hör till ingen instans i registret.',
+}
+const NOT_WRITTEN: Words = {
+  en: 'Nobody wrote down in which region’s stores it was put.',
+  sv: 'Ingen skrev upp i vilken regions lager det lades.',
+}
+const NOT_SIGNED = {
+  en: 'Nobody has signed where the stores of {observed} are.',
+  sv: 'Ingen har undertecknat var lagren för {observed} finns.',
+} as const
+const SEVERAL = {
+  en: 'This machine was signed to be in several places: {regions}.',
+  sv: 'Maskinen har undertecknats som stående på flera platser: {regions}.',
+} as const
+
 function judging(promised: ReadonlyMap<string, string>, places: readonly Place[]): Judge {
   const byRegion = new Map(places.map((one) => [one.region, one]))
   const really = places.filter(({ isSimulated }) => !isSimulated).map(({ region }) => region)
@@ -102,27 +112,30 @@ function judging(promised: ReadonlyMap<string, string>, places: readonly Place[]
         instance: null,
         promised: 'plane',
         isInside: true,
-        reason: "The plane's own, of no customer.",
+        reason: PLANES_OWN,
       }
     const wanted = promised.get(owner)
     const of = { ...common, instance: wanted === undefined ? null : owner, promised: wanted ?? null }
-    if (wanted === undefined)
-      return { ...of, isInside: null, reason: 'It is of no instance in the register.' }
-    if (observed === null)
-      return { ...of, isInside: null, reason: 'Nobody wrote down in which region’s stores it was put.' }
+    if (wanted === undefined) return { ...of, isInside: null, reason: NOBODYS }
+    if (observed === null) return { ...of, isInside: null, reason: NOT_WRITTEN }
     if (observed !== wanted)
       return {
         ...of,
         isInside: false,
-        reason: `It lies in ${observed} and was promised to stay in ${wanted}.`,
+        reason: sentence(
+          {
+            en: 'It lies in {observed} and was promised to stay in {wanted}.',
+            sv: 'Det ligger i {observed} men har lovats stanna i {wanted}.',
+          },
+          { observed, wanted },
+        ),
       }
     const place = byRegion.get(observed)
-    if (!place)
-      return { ...of, isInside: null, reason: `Nobody has signed where the stores of ${observed} are.` }
+    if (!place) return { ...of, isInside: null, reason: sentence(NOT_SIGNED, { observed }) }
     // One machine stands in one place, whatever was signed.
     if (!place.isSimulated && really.length > 1)
-      return { ...of, isInside: null, reason: `This machine was signed to be in ${really.join(' and in ')}.` }
-    return { ...of, isInside: true, reason: place.isSimulated ? 'Simulated place.' : 'As signed.' }
+      return { ...of, isInside: null, reason: sentence(SEVERAL, { regions: listed(really) }) }
+    return { ...of, isInside: true, reason: place.isSimulated ? SIMULATED : AS_SIGNED }
   }
 }
 

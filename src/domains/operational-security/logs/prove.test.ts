@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, beforeEach, test } from 'node:test'
+import { saidInEachLanguage } from '../../../../test/support/each-language.ts'
 import { startTestLog, type TestLog } from '../../../../test/support/log.ts'
 import { LOG_KEY, makeWitnessKey, parseVerifierKey } from '../../../../witness/src/keys.ts'
 import { openMemory, originHash } from '../../../../witness/src/memory.ts'
@@ -100,8 +101,9 @@ async function prove(more: Partial<LogEyes> = {}): Promise<readonly Finding[]> {
     signal: new AbortController().signal,
   })
 }
-const stateOf = (findings: readonly Finding[]) => combine(Object.keys(isolated.parts), findings).state
-const reasonOf = (findings: readonly Finding[]) => combine(Object.keys(isolated.parts), findings).reason
+const stateOf = (findings: readonly Finding[]) => combine(isolated.parts, saidInEachLanguage(findings)).state
+const reasonOf = (findings: readonly Finding[]) =>
+  combine(isolated.parts, saidInEachLanguage(findings)).reason.en
 
 test('it is kept while the log grows and the witness confirms it, and says where the witness runs', async () => {
   const first = await prove()
@@ -228,7 +230,7 @@ test('what somebody changed on the disk, and the log wrote anew, stays a breach 
   await cosign()
   const findings = await prove()
   assert.equal(stateOf(findings), 'broken')
-  assert.match(reasonOf(findings), /a published file of the log was altered/)
+  assert.match(reasonOf(findings), /Altered on the log’s disk: 1 published file/)
   const aside = join(log.folder, 'altered')
   for (const name of readdirSync(aside)) rmSync(join(aside, name))
   assert.equal(stateOf(await prove()), 'kept')
@@ -264,7 +266,7 @@ test('a try that was not refused breaks it, as every other sign of it does; with
   assert.equal(state({ control: null }), 'unknown')
   assert.equal(state({}, asPlanted, [{ word: 'GET /health', status: 401 }]), 'unknown')
   const same = judgeAlter({ distinct: false, users: [], control: null }, asPlanted, words)
-  assert.deepEqual([same.state, /same user/i.test(same.reason)], ['broken', true])
+  assert.deepEqual([same.state, /same user/i.test(same.reason.en)], ['broken', true])
 })
 
 test('when the warden cannot try, nothing is shown', async () => {
