@@ -998,7 +998,10 @@ export interface components {
             /** @description where it was promised to stay */
             region: string | null;
             isInside: boolean | null;
-            reason: string | null;
+            reason: {
+                en: string;
+                sv: string;
+            } | null;
             sizeBytes: number | null;
             seenAt: number;
         };
@@ -1019,7 +1022,10 @@ export interface components {
             /** @description where it was promised to stay */
             region: string | null;
             isInside: boolean | null;
-            reason: string | null;
+            reason: {
+                en: string;
+                sv: string;
+            } | null;
             sizeBytes: number | null;
             seenAt: number;
         };
@@ -1403,13 +1409,13 @@ export interface components {
             all: number;
             examined: number;
             kept: number;
-            of: string;
+            of: components["schemas"]["Words"];
         };
         PopulationInput: {
             all: number;
             examined: number;
             kept: number;
-            of: string;
+            of: components["schemas"]["WordsInput"];
         };
         Promise: {
             id: string;
@@ -1424,8 +1430,8 @@ export interface components {
             dropped: string | null;
             /** @enum {string} */
             verdict: "kept" | "broken" | "unknown" | "unexercised";
-            reason: string;
-            remedy: string | null;
+            reason: components["schemas"]["Words"];
+            remedy: components["schemas"]["Words"] | null;
             population: components["schemas"]["Population"] | null;
             provedAt: number | null;
             staleAt: number | null;
@@ -1470,8 +1476,8 @@ export interface components {
             dropped: string | null;
             /** @enum {string} */
             verdict: "kept" | "broken" | "unknown" | "unexercised";
-            reason: string;
-            remedy: string | null;
+            reason: components["schemas"]["WordsInput"];
+            remedy: components["schemas"]["WordsInput"] | null;
             population: components["schemas"]["PopulationInput"] | null;
             provedAt: number | null;
             staleAt: number | null;
@@ -3994,8 +4000,8 @@ export interface operations {
                         dropped: string | null;
                         /** @enum {string} */
                         verdict: "kept" | "broken" | "unknown" | "unexercised";
-                        reason: string;
-                        remedy: string | null;
+                        reason: components["schemas"]["Words"];
+                        remedy: components["schemas"]["Words"] | null;
                         population: components["schemas"]["Population"] | null;
                         provedAt: number | null;
                         staleAt: number | null;
@@ -4020,12 +4026,12 @@ export interface operations {
                             part: string;
                             /** @enum {string} */
                             state: "kept" | "broken" | "unknown" | "unexercised" | "absent";
-                            reason: string;
-                            remedy?: string;
+                            reason: components["schemas"]["Words"];
+                            remedy?: components["schemas"]["Words"];
                             population?: components["schemas"]["Population"];
                             evidence?: {
-                                what: string;
-                                seen: string;
+                                what: string | components["schemas"]["Words"];
+                                seen: components["schemas"]["Words"];
                                 isAsPromised: boolean | null;
                             }[];
                         }[];
@@ -4033,7 +4039,7 @@ export interface operations {
                             at: number;
                             /** @enum {string} */
                             state: "kept" | "broken" | "unknown" | "unexercised";
-                            reason: string;
+                            reason: components["schemas"]["Words"];
                         }[];
                         /** @description what of it was changed, newest first: the public dated lines */
                         changes: {
