@@ -26,10 +26,13 @@ export function isolationRounds(
       const changed = await lookAround(eyes, { olderThanMs: roundMs, most, budgetMs: TICK_MS * 0.8 })
       // By whomever one was found: a proof that looked itself tells nobody.
       const looked = new Set((await probedAt(eyes.db)).keys())
-      const isOther = before !== undefined && before.symmetricDifference(looked).size > 0
+      const isOther = before !== undefined && !isSame(before, looked)
       if (changed.length > 0 || isOther) await askForProof()
       before = looked
       return { looked: most, changed: changed.length }
     },
   }
 }
+
+const isSame = (some: ReadonlySet<string>, others: ReadonlySet<string>) =>
+  some.size === others.size && [...some].every((one) => others.has(one))

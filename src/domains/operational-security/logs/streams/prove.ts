@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../../../../kernel/clock.ts'
 import type { Proof } from '../../../../pledges/runner.ts'
+import { counted, type Noun, sentence } from '../../../../pledges/sentence.ts'
 import type { Evidence, Finding } from '../../../../pledges/verdict.ts'
 import { fiveStreams } from '../pledges.ts'
 import { type NewestEntries, STREAMS, type Stream } from './newest-entries.ts'
@@ -106,6 +107,16 @@ const arrivedIn = (newest: NewestEntries, subject: string, stream: Stream, at: n
 const hasArrived = (newest: NewestEntries, subject: string, at: number) =>
   STREAMS.every((stream) => arrivedIn(newest, subject, stream, at))
 
+const INSTANCES: Noun = { en: ['instance', 'instances'], sv: ['instans', 'instanser'] }
+const ALL_ARRIVE = {
+  en: 'Each of the five streams of {instances} and of the plane reaches the log.',
+  sv: 'Var och en av de fem strömmarna från {instances} och från planet når loggen.',
+} as const
+const ONLY_OURS = {
+  en: 'Each of the plane’s own five streams reaches the log; there is no instance yet.',
+  sv: 'Var och en av planets egna fem strömmar når loggen; det finns ingen instans än.',
+} as const
+
 /** One stream of all subjects: what was planted and did not arrive breaks it; who was not looked at leaves it open. */
 export function judgeStream(
   stream: Stream,
@@ -167,7 +178,9 @@ export function judgeStream(
     state: 'kept',
     reason:
       stream === STREAMS[0]
-        ? `Each of the five streams of ${subjects.length - 1} instances and of the plane reaches the log.`
+        ? sentence(subjects.length > 1 ? ALL_ARRIVE : ONLY_OURS, {
+            instances: counted(subjects.length - 1, INSTANCES),
+          })
         : '',
   }
 }
