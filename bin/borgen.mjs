@@ -18,6 +18,7 @@ const testScripts = {
     'witness/**/*.test.ts',
     'web/**/*.test.ts',
   ],
+  'test:slow': ['test/scenarios/*.slow.ts'],
   'test:long': ['**/*.long.ts'],
   'test:vectors': ['**/*.vectors.ts'],
   'test:peers': ['**/*.peer.ts'],
@@ -195,13 +196,14 @@ function runScript(node, name, args) {
     )
     process.exit(codes.every((code) => code === 0) ? 0 : 1)
   }
+  if (name === 'build:crm') return become(node, [path.join(checkout, 'apps', 'crm', 'build.ts'), ...args])
   if (name === 'generate')
     return become(node, [path.join(checkout, 'src', 'api-client', 'generate.ts'), ...args])
   if (name === 'generate:schema')
     return become(node, [path.join(checkout, 'test', 'house', 'generate.ts'), ...args])
   const globs = testScripts[name]
   if (!globs) {
-    const known = [...Object.keys(testScripts), 'check', 'generate', 'generate:schema']
+    const known = [...Object.keys(testScripts), 'build:crm', 'check', 'generate', 'generate:schema']
     fail(`unknown script ${name}; there are: ${known.join(', ')}.`, 2)
   }
   const options = args.filter((arg) => arg.startsWith('-'))

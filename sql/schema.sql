@@ -331,7 +331,7 @@ create table location.artefacts (
   promised text,
   observed text,
   is_inside boolean,
-  reason text,
+  reason jsonb,
   size_bytes bigint,
   seen_at bigint not null,
   constraint artefacts_pkey PRIMARY KEY (place)
@@ -426,7 +426,7 @@ create table pledges.transitions (
   pledge text not null,
   at bigint not null,
   state text not null,
-  reason text not null,
+  reason jsonb not null,
   population jsonb,
   constraint transitions_pkey PRIMARY KEY (pledge, at),
   constraint transitions_state_check CHECK ((state = ANY (ARRAY['kept'::text, 'broken'::text, 'unknown'::text, 'unexercised'::text])))
@@ -435,8 +435,8 @@ create table pledges.transitions (
 create table pledges.verdicts (
   pledge text not null,
   state text not null,
-  reason text not null,
-  remedy text,
+  reason jsonb not null,
+  remedy jsonb,
   population jsonb,
   findings jsonb not null,
   proved_at bigint not null,

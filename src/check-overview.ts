@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { compileOverview } from './pledges/overview.ts'
+import { readTextFile } from './kernel/text-file.ts'
+import { compileOverview, OVERVIEW_LIMIT_BYTES } from './pledges/overview.ts'
 import { REGISTER } from './register.ts'
 
 // A program of its own: the supervisor asks it before it starts anything, and runs none of this as its own code. It reads the
@@ -7,5 +7,6 @@ import { REGISTER } from './register.ts'
 
 const file = process.argv[2]
 if (file === undefined) throw new Error('Name an overview.yaml.')
-const compiled = compileOverview(new TextDecoder('utf-8').decode(readFileSync(file)), REGISTER, file)
+const read = readTextFile(file, { file, limitBytes: OVERVIEW_LIMIT_BYTES })
+const compiled = read.ok ? compileOverview(read.text, REGISTER, file) : read
 process.stdout.write(JSON.stringify({ problems: compiled.ok ? [] : compiled.problems }))

@@ -977,7 +977,10 @@ export interface components {
             /** @description where it was promised to stay */
             region: string | null;
             isInside: boolean | null;
-            reason: string | null;
+            reason: {
+                en: string;
+                sv: string;
+            } | null;
             sizeBytes: number | null;
             seenAt: number;
         };
@@ -998,7 +1001,10 @@ export interface components {
             /** @description where it was promised to stay */
             region: string | null;
             isInside: boolean | null;
-            reason: string | null;
+            reason: {
+                en: string;
+                sv: string;
+            } | null;
             sizeBytes: number | null;
             seenAt: number;
         };
@@ -1338,13 +1344,13 @@ export interface components {
             all: number;
             examined: number;
             kept: number;
-            of: string;
+            of: components["schemas"]["Words"];
         };
         PopulationInput: {
             all: number;
             examined: number;
             kept: number;
-            of: string;
+            of: components["schemas"]["WordsInput"];
         };
         Promise: {
             id: string;
@@ -1359,8 +1365,8 @@ export interface components {
             dropped: string | null;
             /** @enum {string} */
             verdict: "kept" | "broken" | "unknown" | "unexercised";
-            reason: string;
-            remedy: string | null;
+            reason: components["schemas"]["Words"];
+            remedy: components["schemas"]["Words"] | null;
             population: components["schemas"]["Population"] | null;
             provedAt: number | null;
             staleAt: number | null;
@@ -1405,8 +1411,8 @@ export interface components {
             dropped: string | null;
             /** @enum {string} */
             verdict: "kept" | "broken" | "unknown" | "unexercised";
-            reason: string;
-            remedy: string | null;
+            reason: components["schemas"]["WordsInput"];
+            remedy: components["schemas"]["WordsInput"] | null;
             population: components["schemas"]["PopulationInput"] | null;
             provedAt: number | null;
             staleAt: number | null;
@@ -3885,8 +3891,8 @@ export interface operations {
                         dropped: string | null;
                         /** @enum {string} */
                         verdict: "kept" | "broken" | "unknown" | "unexercised";
-                        reason: string;
-                        remedy: string | null;
+                        reason: components["schemas"]["Words"];
+                        remedy: components["schemas"]["Words"] | null;
                         population: components["schemas"]["Population"] | null;
                         provedAt: number | null;
                         staleAt: number | null;
@@ -3911,12 +3917,12 @@ export interface operations {
                             part: string;
                             /** @enum {string} */
                             state: "kept" | "broken" | "unknown" | "unexercised" | "absent";
-                            reason: string;
-                            remedy?: string;
+                            reason: components["schemas"]["Words"];
+                            remedy?: components["schemas"]["Words"];
                             population?: components["schemas"]["Population"];
                             evidence?: {
-                                what: string;
-                                seen: string;
+                                what: string | components["schemas"]["Words"];
+                                seen: components["schemas"]["Words"];
                                 isAsPromised: boolean | null;
                             }[];
                         }[];
@@ -3924,7 +3930,7 @@ export interface operations {
                             at: number;
                             /** @enum {string} */
                             state: "kept" | "broken" | "unknown" | "unexercised";
-                            reason: string;
+                            reason: components["schemas"]["Words"];
                         }[];
                         /** @description what of it was changed, newest first: the public dated lines */
                         changes: {

@@ -27,7 +27,7 @@ export function summaryOf(promises: readonly Promised[]): string {
 
 /** `37 of 37 instances`; a dash where nothing was counted. */
 export function populationOf({ population }: Promised): string {
-  return population === null ? '–' : `${population.kept} of ${population.all} ${population.of}`
+  return population === null ? '–' : `${population.kept} of ${population.all} ${population.of.en}`
 }
 
 /** The sentence with its numbers, in English. */

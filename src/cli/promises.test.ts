@@ -30,7 +30,11 @@ test('34 promises are listed, none is kept without evidence, and the exit code s
   const { items } = listed.json()
   assert.equal(items.length, 34)
   for (const one of items)
-    assert.deepEqual([one.verdict, one.provedAt, one.reason], ['unknown', null, 'No proof yet.'], one.id)
+    assert.deepEqual(
+      [one.verdict, one.provedAt, one.reason.en, one.reason.sv],
+      ['unknown', null, 'No proof yet.', 'Ännu inte prövat.'],
+      one.id,
+    )
   const status = await borgen('status', '--json')
   assert.deepEqual([status.code, status.json().promises.length], [3, 34])
 })
@@ -64,4 +68,29 @@ test('an overview is checked: what it changes is said, what is wrong is named wi
   const json = await borgen('overview', 'check', overview('overview: 9\n'), '--json')
   assert.deepEqual([json.code, json.json().error.more.problems[0].line], [2, 1])
   assert.equal((await borgen('overview', 'check', join(folder, 'none.yaml'))).code, 2)
+})
+
+test('a file that is too long or no text is named as any other problem, also for programs', async () => {
+  const cases: [text: string | Buffer, line: number, found: RegExp, expected: RegExp][] = [
+    ['#'.repeat(50_000), 1, /50000 bytes/, /at most 40960 bytes/],
+    [Buffer.from('overview: 1\nvendor: \xe5\n', 'latin1'), 2, /no UTF-8/, /UTF-8/],
+    ['', 1, /nothing/, /overview: 1/],
+  ]
+  const file = join(folder, 'damaged.yaml')
+  for (const [text, line, found, expected] of cases) {
+    writeFileSync(file, text)
+    for (const command of ['check', 'propose']) {
+      const plain = await borgen('overview', command, file)
+      assert.equal(plain.code, 2)
+      const [place, ...said] = plain.stderr.split('\n')
+      assert.ok(place?.startsWith(`${file}:${line}: `), plain.stderr)
+      assert.match(said[0] ?? '', found)
+      assert.match(said[1] ?? '', expected)
+      assert.match(said[2] ?? '', / {2}remedy {4}\S/)
+    }
+    const json = await borgen('overview', 'check', file, '--json')
+    const [problem] = json.json().error.more.problems
+    assert.deepEqual([json.code, problem.file, problem.line], [2, file, line])
+    assert.ok(problem.found && problem.expected && problem.remedy)
+  }
 })

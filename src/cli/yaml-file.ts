@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { ApiClient } from '../api-client/client.ts'
+import { textOfBytes } from '../kernel/text-file.ts'
 import type { Session } from './command.ts'
 import { CliFailure, EXIT, usageFailure } from './failure.ts'
 import { count, printable } from './printable.ts'
@@ -19,57 +20,54 @@ export type ManifestProblem = {
 export type ManifestFile = { /** As it is shown. */ file: string; folder: string; text: string }
 
 /** Reads a manifest, named itself or by its folder; throws when there is none, or when it is no text of a manifest's size. */
-export async function readManifest({ surroundings }: Session, named: string): Promise<ManifestFile> {
+export async function readManifest(session: Session, named: string): Promise<ManifestFile> {
+  const { surroundings } = session
   const path = resolve(surroundings.cwd, named)
   const asked = [
     { file: join(named, NAME), path: join(path, NAME) },
     { file: named, path },
   ]
   for (const { file, path } of asked) {
-    const bytes = await readBounded(path).catch((error: NodeJS.ErrnoException) => {
+    const found = await readBounded(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'EISDIR') return undefined
       throw usageFailure(`${file} cannot be read (${error.code ?? error.message}).`)
     })
-    if (bytes === undefined) continue
-    if (bytes.length > LIMIT_BYTES)
-      throw usageFailure(
-        `${file} is longer than the ${LIMIT_BYTES} bytes of a manifest.`,
-        'Name the manifest, not the release.',
-      )
-    try {
-      return { file, folder: dirname(path), text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
-    } catch {
-      throw usageFailure(`${file} is not text in UTF-8.`, `Name a ${NAME}, or the folder that holds one.`)
-    }
+    if (found === undefined) continue
+    const read = textOfBytes(found.bytes, { file, limitBytes: LIMIT_BYTES, sizeBytes: found.sizeBytes })
+    if (read.ok) return { file, folder: dirname(path), text: read.text }
+    printProblems(session, read.problems)
+    throw manifestFailure(read.problems)
   }
   throw usageFailure(`There is no manifest at ${named}.`, `Name a ${NAME}, or the folder that holds one.`)
 }
 
-/** Reads a text file of this kind and size; throws a usage failure when it is none. */
+/** Reads a text file of this kind and size; throws when there is none, or when it is no text or too long, with that as a problem. */
 export async function readYamlFile(
-  { surroundings }: Session,
+  session: Session,
   named: string,
   { what, limitBytes }: { what: string; limitBytes: number },
 ): Promise<{ file: string; text: string }> {
-  const bytes = await readBounded(resolve(surroundings.cwd, named), limitBytes).catch(
+  const found = await readBounded(resolve(session.surroundings.cwd, named), limitBytes).catch(
     (error: NodeJS.ErrnoException) => {
       throw usageFailure(`${named} cannot be read (${error.code ?? error.message}).`, `Name an ${what}.yaml.`)
     },
   )
-  if (bytes.length > limitBytes) throw usageFailure(`${named} is longer than ${limitBytes} bytes.`)
-  try {
-    return { file: named, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
-  } catch {
-    throw usageFailure(`${named} is not text in UTF-8.`, `Name an ${what}.yaml.`)
-  }
+  const read = textOfBytes(found.bytes, { file: named, limitBytes, sizeBytes: found.sizeBytes })
+  if (read.ok) return { file: named, text: read.text }
+  printProblems(session, read.problems)
+  throw yamlFailure(`bad_${what}`, what, read.problems)
 }
 
-async function readBounded(path: string, limitBytes = LIMIT_BYTES): Promise<Buffer> {
+async function readBounded(
+  path: string,
+  limitBytes = LIMIT_BYTES,
+): Promise<{ bytes: Buffer; sizeBytes: number }> {
   const file = await open(path, 'r')
   try {
-    if (!(await file.stat()).isFile()) throw Object.assign(new Error('not a file'), { code: 'EISDIR' })
+    const stat = await file.stat()
+    if (!stat.isFile()) throw Object.assign(new Error('not a file'), { code: 'EISDIR' })
     const { bytesRead, buffer } = await file.read(Buffer.alloc(limitBytes + 1), 0, limitBytes + 1, 0)
-    return buffer.subarray(0, bytesRead)
+    return { bytes: buffer.subarray(0, bytesRead), sizeBytes: stat.size }
   } finally {
     await file.close()
   }

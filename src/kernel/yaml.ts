@@ -27,6 +27,15 @@ export function readYaml(text: string, { file, limitBytes }: { file: string; lim
     return problem(1, '(file)', `${sizeBytes} bytes`, `at most ${limitBytes} bytes`, 'Shorten the file.')
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  const another = document.errors.find(({ code }) => code === 'MULTIPLE_DOCS')
+  if (another)
+    return problem(
+      lines.linePos(another.pos[0]).line,
+      '(yaml)',
+      'a second document (---)',
+      'one document',
+      'Remove this line and what follows, or make one document of both.',
+    )
   if (document.errors.length > 0)
     return {
       ok: false,

@@ -30,7 +30,7 @@ const LINES_AT_MOST = 200
 const piece = z.object({ text: z.string(), parameter: z.string().optional() })
 const sentence = z.object({ en: z.array(piece), sv: z.array(piece) }).meta({ id: 'Sentence' })
 const populationSchema = z
-  .object({ all: z.number(), examined: z.number(), kept: z.number(), of: z.string() })
+  .object({ all: z.number(), examined: z.number(), kept: z.number(), of: words })
   .meta({ id: 'Population' })
 const daySchema = z.object({ date: z.iso.date(), state: z.enum([...STATES, 'none']) }).meta({ id: 'Day' })
 const promiseSchema = z
@@ -43,8 +43,8 @@ const promiseSchema = z
     says: sentence,
     dropped: z.string().nullable(),
     verdict: z.enum(STATES),
-    reason: z.string(),
-    remedy: z.string().nullable(),
+    reason: words,
+    remedy: words.nullable(),
     population: populationSchema.nullable(),
     provedAt: z.number().nullable(),
     staleAt: z.number().nullable(),
@@ -61,15 +61,17 @@ const detailSchema = promiseSchema.extend({
     z.object({
       part: z.string(),
       state: z.enum([...STATES, 'absent']),
-      reason: z.string(),
-      remedy: z.string().optional(),
+      reason: words,
+      remedy: words.optional(),
       population: populationSchema.optional(),
       evidence: z
-        .array(z.object({ what: z.string(), seen: z.string(), isAsPromised: z.boolean().nullable() }))
+        .array(
+          z.object({ what: z.union([z.string(), words]), seen: words, isAsPromised: z.boolean().nullable() }),
+        )
         .optional(),
     }),
   ),
-  history: z.array(z.object({ at: z.number(), state: z.enum(STATES), reason: z.string() })),
+  history: z.array(z.object({ at: z.number(), state: z.enum(STATES), reason: words })),
   changes: z
     .array(
       changeSchema

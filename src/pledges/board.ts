@@ -1,13 +1,15 @@
 import { isoOf } from '../kernel/clock.ts'
 import type { PledgeInForce } from './in-force.ts'
+import type { Words } from './pledge.ts'
+import { sentence } from './sentence.ts'
 import type { VerdictRow } from './store.ts'
-import { isStale, type Population, type State } from './verdict.ts'
+import { isStale, NO_PROOF, type Population, type State } from './verdict.ts'
 
 /** What stands on the board for one promise now. */
 export type Standing = {
   state: State
-  reason: string
-  remedy: string | null
+  reason: Words
+  remedy: Words | null
   population: Population | null
   provedAt: number | null
   /** When the evidence grows too old to say anything. */
@@ -20,7 +22,7 @@ export function standingOf(promise: PledgeInForce, row: VerdictRow | undefined, 
   if (!row)
     return {
       state: 'unknown',
-      reason: 'No proof yet.',
+      reason: NO_PROOF,
       remedy: null,
       population: null,
       provedAt: null,
@@ -34,10 +36,19 @@ export function standingOf(promise: PledgeInForce, row: VerdictRow | undefined, 
   return {
     ...common,
     state: 'unknown',
-    reason: `The last evidence is of ${isoOf(row.proved_at)}, which is too long ago.`,
-    remedy: 'See whether the prover runs: `borgen status`.',
+    reason: sentence(TOO_OLD, { at: isoOf(row.proved_at) }),
+    remedy: SEE_THE_PROVER,
     since: Math.min(staleAt, now),
   }
+}
+
+const TOO_OLD = {
+  en: 'The last evidence is of {at}, which is too long ago.',
+  sv: 'Det senaste belägget är från {at}, vilket är för länge sedan.',
+} as const
+const SEE_THE_PROVER: Words = {
+  en: 'See whether the prover runs: `borgen status`.',
+  sv: 'Se efter om prövaren (prover) kör: `borgen status`.',
 }
 
 /** One day of a promise's history: the worst that it was on that day. */

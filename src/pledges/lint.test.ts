@@ -64,6 +64,34 @@ describe('every complaint names its line, what was found, what is expected and w
       /sextio dagar/,
       /\{rotate\} is P1Y/,
     ],
+    ['a number in words', said(en, `Efter tjugofyra timmar. ${sv}`), 6, /tjugofyra timmar/, /is P1Y/],
+    ['a short form', said(`Within 24h. ${en}`, sv), 5, /24h/, /\{rotate\} is P1Y/],
+    ['the same number in other words', said(`Within 365 d. ${en}`, sv), 5, /365 d.*\{rotate\}/, /once/],
+    [
+      'a count beside its value',
+      of(
+        `  engineering.reviewed:\n    reviewers: 3\n    says:\n      en: By {reviewers}, that is three people.\n      sv: Av {reviewers}.\n`,
+      ),
+      6,
+      /three.*beside \{reviewers\}/,
+      /once/,
+    ],
+    [
+      'a share',
+      of(
+        `  engineering.reviewed:\n    says:\n      en: By {reviewers}; 99.9% of it.\n      sv: Av {reviewers}.\n`,
+      ),
+      5,
+      /99\.9%/,
+      /\{reviewers\} is 1/,
+    ],
+    [
+      'a number where there is no value',
+      of(`  encryption.disks: { says: { en: On 12 servers., sv: På servrar. } }\n`),
+      3,
+      /12/,
+      /no number/,
+    ],
     ['a relative link', said(`${en} See [the policy](docs/policy.md).`, sv), 5, /docs\/policy\.md/, /https/],
     ['an empty link', said(`${en} See [the policy]().`, sv), 5, /\(\)/, /https/],
     [
@@ -96,6 +124,20 @@ describe('every complaint names its line, what was found, what is expected and w
       assert.match(first.expected, expected)
       assert.ok(first.remedy.length > 10)
     })
+})
+
+test('every remedy for a number names the slot to write, or to leave it out', () => {
+  const remedies = (text: string) => lint(text).map(({ remedy }) => remedy)
+  assert.match(
+    remedies(said(`Within 24h. ${en}`, sv))[0]!,
+    /write it as a slot, \{rotate\}, so that it exists once/,
+  )
+  assert.match(remedies(said(`Every 1 year. ${en}`, sv))[0]!, /write it as the slot \{rotate\}/)
+  const text = 'By {reviewers}, that is by three reviewers; 99.9%, within forty-eight hours or 24h.'
+  assert.equal(
+    lint(of(`  engineering.reviewed:\n    says:\n      en: ${text}\n      sv: Av {reviewers}.\n`)).length,
+    4,
+  )
 })
 
 test('a good link and words that only look vague pass', () => {

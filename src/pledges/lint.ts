@@ -1,7 +1,8 @@
 import { readYaml, type YamlProblem } from '../kernel/yaml.ts'
 import { compileOverview, OVERVIEW_LIMIT_BYTES, type Promised } from './overview.ts'
 import { LANGUAGES, type Language, type Pledge } from './pledge.ts'
-import { SLOT, sayValue } from './words.ts'
+import { secondsOf } from './units.ts'
+import { numbersInWords } from './written-numbers.ts'
 
 /** What compiles and should be said otherwise: each with its line, what stands there, what should, and what to do. */
 export function lintOverview(
@@ -102,77 +103,38 @@ function vagueWords(sentence: string, languages: readonly Language[]): Warning[]
   )
 }
 
-const NUMBER_WORDS: Readonly<Record<Language, Readonly<Record<string, number>>>> = {
-  en: {
-    one: 1,
-    two: 2,
-    three: 3,
-    four: 4,
-    five: 5,
-    six: 6,
-    seven: 7,
-    eight: 8,
-    nine: 9,
-    ten: 10,
-    twelve: 12,
-    thirty: 30,
-    sixty: 60,
-    ninety: 90,
-  },
-  sv: {
-    en: 1,
-    ett: 1,
-    två: 2,
-    tre: 3,
-    fyra: 4,
-    fem: 5,
-    sex: 6,
-    sju: 7,
-    åtta: 8,
-    nio: 9,
-    tio: 10,
-    tolv: 12,
-    trettio: 30,
-    sextio: 60,
-    nittio: 90,
-  },
-}
-const SPANS: Readonly<Record<Language, RegExp>> = {
-  en: /(?<![\w-])(\d+|[a-z]+)[ -](second|minute|hour|day|week|month|year)s?\b/gi,
-  sv: /(?<![\wåäö-])(\d+|[a-zåäö]+)[ -](sekund|minut|timm|dag|dygn|veck|månad|år)(er|ar|en|et|or|e|a|s)?(?![a-zåäö])/gi,
-}
-
 /** Numbers that stand in words beside the values: with another value the sentence contradicts itself, with the same it will one day. */
 function doubleNumbers({ pledge, values }: Promised, sentence: string, language: Language): Warning[] {
-  const plain = sentence.replace(SLOT, ' ')
-  const durations = Object.entries(pledge.parameters).filter(([, parameter]) => parameter.unit === 'duration')
-  return [...plain.matchAll(SPANS[language])].flatMap(([found, written = '', unit = '']) => {
-    const count = /^\d+$/.test(written) ? Number(written) : NUMBER_WORDS[language][written.toLowerCase()]
-    if (count === undefined) return []
-    const same = durations.find(([name, parameter]) => {
-      const said = sayValue(parameter, values[name] ?? parameter.default, language).toLowerCase()
-      return said.startsWith(`${count} ${unit.toLowerCase().slice(0, 3)}`)
-    })
-    const slots = durations.map(
-      ([name, parameter]) => `{${name}} is ${String(values[name] ?? parameter.default)}`,
+  const own = Object.entries(pledge.parameters).flatMap(([name, parameter]) => {
+    const value = values[name] ?? parameter.default
+    const amount =
+      parameter.unit === 'duration'
+        ? { seconds: secondsOf(String(value)) }
+        : parameter.unit === 'count'
+          ? { count: Number(value) }
+          : undefined
+    return amount ? [{ name, value: String(value), ...amount }] : []
+  })
+  const all = own.map(({ name, value }) => `{${name}} is ${value}`).join(', ')
+  const slots = own.map(({ name }) => `{${name}}`).join(' or ')
+  return numbersInWords(sentence, language).map(({ text, seconds, count }) => {
+    const same = own.find((one) =>
+      'seconds' in one ? one.seconds === seconds : one.count === count && seconds === undefined,
     )
     if (same)
-      return [
-        {
-          found: `“${found}” beside {${same[0]}}`,
-          expected: 'each number once, in its value',
-          remedy: `Write {${same[0]}} there: it follows when the value changes.`,
-        },
-      ]
-    return [
-      {
-        found: `“${found}”`,
-        expected:
-          slots.length > 0 ? `no other number than its values: ${slots.join(', ')}` : 'no number in words',
-        remedy:
-          'A number that a customer can read stands once, in a value: write its {name}, or leave the number out.',
-      },
-    ]
+      return {
+        found: `“${text}” beside {${same.name}}`,
+        expected: 'each number once, in its value',
+        remedy: `A number stands in the words: write it as the slot {${same.name}}, so that it exists once and follows its value.`,
+      }
+    return {
+      found: `“${text}”`,
+      expected: own.length > 0 ? `no other number than its values: ${all}` : 'no number in words',
+      remedy:
+        own.length > 0
+          ? `A number stands in the words: write it as a slot, ${slots}, so that it exists once; or leave it out.`
+          : 'A number stands in the words, and this promise has no value for it: leave it out.',
+    }
   })
 }
 

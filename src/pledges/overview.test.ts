@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { REGISTER } from '../register.ts'
 import { compileOverview, isDeviation, PROMISE_KEYS } from './overview.ts'
+import type { Parameter } from './pledge.ts'
+import { compareDurations, isDuration } from './units.ts'
 
 const compile = (text: string) => compileOverview(text, REGISTER)
 const of = (lines: string) => `overview: 1\npromises:\n${lines}`
@@ -95,6 +97,35 @@ describe('every damage is named with file, line, found, expected and remedy', ()
       /at least PT1H/,
     ],
     [
+      'proved more seldom than its sentence tells of attacks',
+      of('  isolation.single-tenant:\n    every: P7D\n'),
+      4,
+      /every: P7D/,
+      /at most PT1H, the value of \{probes\}/,
+    ],
+    [
+      'attacks promised oftener than it is proved',
+      of('  isolation.single-tenant:\n    probes: PT10M\n'),
+      4,
+      /every: PT1H, which is the default/,
+      /at most PT10M/,
+    ],
+    [
+      'proved more seldom than a witness confirms it',
+      of('  logs.isolated: { every: P31D }\n'),
+      3,
+      /every: P31D/,
+      /at most PT5M/,
+    ],
+    [
+      'proved more seldom than it is rehearsed',
+      of('  backups.restorable:\n    drill: P7D\n    every: P8D\n'),
+      5,
+      /every: P8D/,
+      /at most P7D, the value of \{drill\}/,
+    ],
+    ['two documents', 'overview: 1\n---\noverview: 1\n', 2, /second document/, /one document/],
+    [
       'a sentence that lost its number',
       of('  encryption.fields:\n    says:\n      en: All is encrypted.\n'),
       5,
@@ -152,6 +183,24 @@ test('how often a promise is proved is read, and is a deviation', () => {
   assert.deepEqual(rhythm('transport.tls'), { every: 'PT30S', freshness: undefined })
   assert.deepEqual(rhythm('logs.isolated'), { every: 'PT1M', freshness: 'PT5M' })
   assert.deepEqual(compiled.overview.promises.filter(isDeviation).length, 2)
+})
+
+test('what bounds how seldom a promise is proved is one of its durations, and the register keeps to it', () => {
+  const bounded = REGISTER.filter((pledge) => pledge.provedAtLeast !== undefined)
+  assert.deepEqual(bounded.map(({ id }) => id).sort(), [
+    'backups.restorable',
+    'isolation.single-tenant',
+    'logs.isolated',
+  ])
+  for (const { id, provedAtLeast: by = '', parameters, every } of bounded) {
+    const parameter: Parameter | undefined = parameters[by as keyof typeof parameters]
+    const atMost = parameter?.unit === 'duration' ? parameter.default : by
+    assert.ok(isDuration(atMost), id)
+    assert.ok(compareDurations(every, atMost) <= 0, id)
+  }
+  assert.ok(compile(of('  isolation.single-tenant: { probes: PT10M, every: PT10M }\n')).ok)
+  assert.ok(compile(of('  isolation.single-tenant: { probes: P1D, every: PT12H }\n')).ok)
+  assert.ok(compile(of('  isolation.single-tenant: { dropped: We serve one customer alone. }\n')).ok)
 })
 
 test('no parameter is called as what every promise may say of itself', () => {

@@ -180,7 +180,7 @@ export function compileOverview(text: string, register: readonly Pledge[], file 
         contradiction.expected,
         'Change one of the two; both stand in the same sentence.',
       )
-    const { every, freshness } = rhythmOf(pledge, given, path)
+    const { every, freshness } = rhythmOf(pledge, values, given, path)
     return {
       pledge,
       values,
@@ -191,7 +191,7 @@ export function compileOverview(text: string, register: readonly Pledge[], file 
     }
   }
 
-  function rhythmOf(pledge: Pledge, given: Record<string, unknown>, path: readonly string[]) {
+  function rhythmOf(pledge: Pledge, values: Values, given: Record<string, unknown>, path: readonly string[]) {
     const read = (name: 'every' | 'freshness', atLeast: string, atMost: string, remedy: string) => {
       if (!(name in given)) return undefined
       const value = given[name]
@@ -205,8 +205,33 @@ export function compileOverview(text: string, register: readonly Pledge[], file 
     const often = `For example \`every: ${pledge.every}\`, which is how often it is proved by default.`
     const every = read('every', EVERY.atLeast, EVERY.atMost, often)
     const least = every ?? pledge.every
+    checkProvedAtLeast(pledge, values, { every, given }, path)
     const fresh = `Evidence is renewed every ${least}: give it at least that long, or leave the line out for twice as long.`
     return { every, freshness: read('freshness', least, FRESHNESS_AT_MOST, fresh) }
+  }
+
+  /** No promise is proved more seldom than its own sentence promises an act of proof. */
+  function checkProvedAtLeast(
+    pledge: Pledge,
+    values: Values,
+    { every, given }: { every: string | undefined; given: Record<string, unknown> },
+    path: readonly string[],
+  ): void {
+    const { provedAtLeast: by } = pledge
+    if (by === undefined) return
+    const parameter = by in pledge.parameters ? by : undefined
+    const atMost = parameter === undefined ? by : String(values[parameter])
+    if (compareDurations(every ?? pledge.every, atMost) <= 0) return
+    const at = every !== undefined ? 'every' : parameter !== undefined && parameter in given ? parameter : ''
+    const why = parameter === undefined ? 'as its sentence promises proof' : `the value of {${parameter}}`
+    report(
+      at ? [...path, at] : path,
+      every === undefined ? `every: ${pledge.every}, which is the default` : `every: ${every}`,
+      `at most ${atMost}, ${why}`,
+      `Its sentence promises an act of proof at least that often: write \`every: ${atMost}\` or less${
+        parameter === undefined ? '' : `, or change \`${parameter}\``
+      }.`,
+    )
   }
 
   function wordsOf(pledge: Pledge, value: unknown, path: readonly string[]): Words {

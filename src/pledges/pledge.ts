@@ -65,12 +65,19 @@ export type Pledge<P extends Parameters = Parameters> = {
   /** How often it is proved, and how old evidence may be (default: twice that); ISO 8601 durations of fixed length. */
   every: string
   freshness?: string
+  /**
+   * Where the sentence promises an act of proof, how seldom it may be proved at most: the parameter that says how often, where the
+   * proof is that act or has to see each one; a duration of fixed length, where others act all the time and the proof looks at them.
+   */
+  provedAtLeast?: string
   controls: Controls
   /** What two of its values may not say together. */
   contradiction?(values: ValuesOf<P>): Contradiction | undefined
 }
 
 /** Declares a promise; the types of its values follow from its parameters. */
-export function declarePledge<const P extends Parameters>(pledge: Pledge<P>): Pledge<P> {
+export function declarePledge<const P extends Parameters>(
+  pledge: Pledge<P> & { provedAtLeast?: Extract<keyof P, string> | `P${string}` },
+): Pledge<P> {
   return pledge
 }

@@ -9,7 +9,8 @@ import { type Database, openDatabase } from '../kernel/db.ts'
 import { REGISTER } from '../register.ts'
 import { standingOf } from './board.ts'
 import { pledgesInForce } from './in-force.ts'
-import { type Proof, proofJob } from './runner.ts'
+import { fitting, type Proof, proofJob } from './runner.ts'
+import { same } from './sentence.ts'
 import { requestProof, transitionsSince, verdictOf } from './store.ts'
 import type { Finding } from './verdict.ts'
 
@@ -32,8 +33,8 @@ after(async () => {
   await postgres.stop()
 })
 
-const kept: Finding = { part: 'disks', state: 'kept', reason: 'Encrypted.' }
-const broken: Finding = { part: 'disks', state: 'broken', reason: 'Bare.' }
+const kept: Finding = { part: 'disks', state: 'kept', reason: { en: 'Encrypted.', sv: 'Krypterat.' } }
+const broken: Finding = { part: 'disks', state: 'broken', reason: { en: 'Bare.', sv: 'Okrypterat.' } }
 const other: Proof = { pledge: 'transport.tls', prove: () => Promise.reject(new Error('planted')) }
 const proof: Proof = {
   pledge: id,
@@ -82,7 +83,7 @@ test('a breach shows at the next proof; what did not change is no line of histor
   found = async () => [broken]
   clock.advance(promise.everyMs)
   await job().run()
-  assert.deepEqual([(await standing()).state, (await standing()).reason], ['broken', 'Bare.'])
+  assert.deepEqual([(await standing()).state, (await standing()).reason.sv], ['broken', 'Okrypterat.'])
   clock.advance(promise.everyMs)
   await job().run()
   const states = (await transitionsSince(prover.db, id, 0)).map((row) => row.state)
@@ -103,7 +104,7 @@ test('without a prover it turns unknown by itself, and the gap stands in the his
 
 test('a proof that fails is unknown, says why, and stops no other', async () => {
   const failed = await verdictOf(prover.db, 'transport.tls')
-  assert.deepEqual([failed?.state, /planted/.test(failed?.reason ?? '')], ['unknown', true])
+  assert.deepEqual([failed?.state, /planted/.test(failed?.reason.en ?? '')], ['unknown', true])
 })
 
 test('the prover can change verdicts and nothing else', async () => {
@@ -118,4 +119,16 @@ test('the prover can change verdicts and nothing else', async () => {
     'select token_hash from access.tokens where name = $1',
   ])
     await assert.rejects(prover.pool.query(statement, ['kept']), denied, statement)
+})
+
+test('an entry of the log holds as much evidence as it may, the failures first; findings without evidence stay', () => {
+  const evidence = Array.from({ length: 50 }, (_, at) => ({
+    ...{ what: `row ${at}`, seen: same('x'.repeat(900)), isAsPromised: at > 0 },
+  }))
+  const findings = [{ ...kept, evidence }, broken]
+  const [first, second] = fitting(findings)
+  assert.ok(Buffer.byteLength(JSON.stringify(fitting(findings))) < 65_536 / 2)
+  assert.equal(first?.evidence?.[0]?.what, 'row 0')
+  assert.deepEqual(second, broken)
+  assert.deepEqual(fitting([kept, broken]), [kept, broken])
 })

@@ -4,10 +4,12 @@ import { type Clock, isoOf, stampOf } from '../kernel/clock.ts'
 import type { Db } from '../kernel/db.ts'
 import type { Job } from '../kernel/jobs.ts'
 import type { Logger } from '../kernel/log.ts'
+import { LOG_LIMITS } from '../kernel/log-limits.ts'
 import type { PledgeInForce } from './in-force.ts'
 import type { Values } from './pledge.ts'
+import { NOTHING, sentence } from './sentence.ts'
 import { addTransition, answerRequest, proofRequests, saveVerdict, verdictOf, verdicts } from './store.ts'
-import { combine, type Finding, isStale, type Verdict } from './verdict.ts'
+import { combine, EVIDENCE_AT_MOST, type Finding, isStale, type Verdict } from './verdict.ts'
 
 /** Looks at the world with read-only means and says what it found; changes nothing but planted objects of its own. */
 export type Proof = {
@@ -40,6 +42,14 @@ export type ProofRunner = {
 const AT_ONCE = 4
 const LIMIT_MS = 60_000
 const LOG_AGAIN_MS = 3_600_000
+const COULD_NOT_LOOK = {
+  en: 'The proof could not look: {because}',
+  sv: 'Prövningen kunde inte göras: {because}',
+} as const
+const NONE_TAKEN = {
+  en: 'No evidence was taken after {since}.',
+  sv: 'Inga belägg togs efter {since}.',
+} as const
 
 /** Runs what is due or was asked for, the longest overdue first; a proof that fails or hangs is `unknown` and stops no other. */
 export function proofJob(runner: ProofRunner): Job {
@@ -85,7 +95,7 @@ async function proveOne(runner: ProofRunner, promise: PledgeInForce, proof: Proo
   const { realAt } = stampOf(clock)
   const begun = performance.now()
   const findings = await findingsOf(runner, promise, proof, startedAt)
-  const verdict = combine(Object.keys(promise.pledge.parts), findings)
+  const verdict = combine(promise.pledge.parts, findings)
   const tookMs = Math.round(performance.now() - begun)
   await db
     .transaction()
@@ -116,7 +126,7 @@ async function findingsOf(
     return Object.keys(promise.pledge.parts).map((part, at) => ({
       part,
       state: 'unknown' as const,
-      reason: at === 0 ? `The proof could not look: ${because.slice(0, 300)}` : '',
+      reason: at === 0 ? sentence(COULD_NOT_LOOK, { because: because.slice(0, 300) }) : NOTHING,
     }))
   } finally {
     abort.abort()
@@ -138,7 +148,7 @@ async function record(
   const wentStale = before !== undefined && isStale(before.proved_at, promise.freshnessMs, startedAt)
   if (wentStale && before.state !== 'unknown') {
     const at = before.proved_at + promise.freshnessMs
-    const reason = `No evidence was taken after ${isoOf(before.proved_at)}.`
+    const reason = sentence(NONE_TAKEN, { since: isoOf(before.proved_at) })
     await addTransition(tx, { pledge, at, state: 'unknown', reason, population: null })
   }
   const isNew =
@@ -172,9 +182,23 @@ async function record(
     population,
     values: promise.values,
     evidence,
-    findings,
+    findings: fitting(findings),
     at: isoOf(startedAt),
     ...(realAt === undefined ? {} : { realAt }),
   }
   await runner.log(tx, { key: `${pledge}:${startedAt}`, type: `promise.${state}`, event }, startedAt)
+}
+
+/** Leaves room for the rest of the event. */
+const FINDINGS_AT_MOST_BYTES = LOG_LIMITS.eventBytes / 2
+
+/** The findings with as much of their evidence, which begins with the failures, as an entry of the log takes. */
+export function fitting(findings: readonly Finding[]): readonly Finding[] {
+  for (const rows of [EVIDENCE_AT_MOST, 20, 8, 3]) {
+    const some = findings.map((one) =>
+      one.evidence === undefined ? one : { ...one, evidence: one.evidence.slice(0, rows) },
+    )
+    if (Buffer.byteLength(JSON.stringify(some)) <= FINDINGS_AT_MOST_BYTES) return some
+  }
+  return findings.map(({ evidence: _, ...one }) => one)
 }

@@ -6,8 +6,8 @@ import type { Finding, Population, State } from './verdict.ts'
 export type VerdictRow = {
   pledge: string
   state: State
-  reason: string
-  remedy: string | null
+  reason: Words
+  remedy: Words | null
   population: Population | null
   findings: readonly Finding[]
   proved_at: number
@@ -19,7 +19,7 @@ export type TransitionRow = {
   pledge: string
   at: number
   state: State
-  reason: string
+  reason: Words
   population: Population | null
 }
 /** By pledge id. */
@@ -86,7 +86,13 @@ export const verdictOf = (db: Db, pledge: string): Promise<VerdictRow | undefine
   tables(db).selectFrom('pledges.verdicts').selectAll().where('pledge', '=', pledge).executeTakeFirst()
 
 export const saveVerdict = (db: Db, row: VerdictRow) => {
-  const values = { ...row, population: row.population && json(row.population), findings: json(row.findings) }
+  const values = {
+    ...row,
+    reason: json(row.reason),
+    remedy: row.remedy && json(row.remedy),
+    population: row.population && json(row.population),
+    findings: json(row.findings),
+  }
   const { pledge: _, ...changed } = values
   return tables(db)
     .insertInto('pledges.verdicts')
@@ -98,7 +104,7 @@ export const saveVerdict = (db: Db, row: VerdictRow) => {
 export const addTransition = (db: Db, row: TransitionRow) =>
   tables(db)
     .insertInto('pledges.transitions')
-    .values({ ...row, population: row.population && json(row.population) })
+    .values({ ...row, reason: json(row.reason), population: row.population && json(row.population) })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 

@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync, watchFile } from 'node:fs'
+import { existsSync, watchFile } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { AppError } from '../kernel/errors.ts'
 import { layout } from '../kernel/layout.ts'
+import { readTextFile } from '../kernel/text-file.ts'
+import type { YamlProblem } from '../kernel/yaml.ts'
 import { writeDurably } from './durable-file.ts'
 
-const LIMIT_BYTES = 64 * 1024
+// As much as an overview may have; the compiler says so too.
+const LIMIT_BYTES = 40 * 1024
 const LOOK_EVERY_MS = 2_000
 
 const checked = z.object({
@@ -48,8 +51,8 @@ export async function requireGoodOverview(codeDir: string, file: string, isNamed
     program,
     file,
   ]).catch((cause: unknown) => {
-    throw new AppError('bad_request', `The overview at ${file} cannot be read.`, {
-      remedy: 'Make it a text file that who starts Borgen may read, or leave it out.',
+    throw new AppError('internal', `The overview at ${file} could not be checked.`, {
+      remedy: 'Start again; `borgen overview check` in a world that runs says whether it is the file.',
       cause,
     })
   })
@@ -83,13 +86,8 @@ export function publishOverview(dataDir: string, file: string): void {
   watchFile(file, { interval: LOOK_EVERY_MS, persistent: false }, again)
 }
 
-function readOverview(file: string): { text: string | null; trouble: string | null } {
-  try {
-    const bytes = readFileSync(file)
-    if (bytes.length > LIMIT_BYTES) return { text: null, trouble: `${bytes.length} bytes` }
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), trouble: null }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    return code === 'ENOENT' ? { text: null, trouble: null } : { text: null, trouble: code ?? 'no UTF-8' }
-  }
+function readOverview(file: string): { text: string | null; problems: YamlProblem[] } {
+  if (!existsSync(file)) return { text: null, problems: [] }
+  const read = readTextFile(file, { file, limitBytes: LIMIT_BYTES })
+  return read.ok ? { text: read.text, problems: [] } : { text: null, problems: read.problems }
 }

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { BrowserContext, Route } from 'playwright-core'
+import { same } from '../../src/pledges/sentence.ts'
+import { NO_PROOF } from '../../src/pledges/verdict.ts'
 import { addAuthenticator, startBrowser, type TestBrowser } from '../support/browser.ts'
 import { clearWorld, fullyUp, type RunningWorld, startWorld, worldFolder } from '../support/running-world.ts'
 import { mustBeSoundEverywhere, openPage, screenshots, type WatchedPage } from '../support/watched-page.ts'
 
 type Promised = {
   verdict: string
-  reason: string
-  remedy: string | null
+  reason: object
+  remedy: object | null
   population: object | null
   since: number
 }
@@ -17,18 +19,22 @@ type Promised = {
 const WALLS: Record<string, Partial<Promised>> = {
   'all-kept': {
     verdict: 'kept',
-    reason: 'Each of 12,345 instances is as promised.',
+    reason: {
+      en: 'Each of 12,345 instances is as promised.',
+      sv: 'Var och en av 12 345 instanser är som utlovat.',
+    },
     remedy: null,
-    population: { all: 12345, examined: 12345, kept: 12345, of: 'instances' },
+    population: { all: 12345, examined: 12345, kept: 12345, of: { en: 'instances', sv: 'instanser' } },
   },
   'all-broken': {
     verdict: 'broken',
-    reason:
+    reason: same(
       'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH & Co. KG: overdue since Tuesday.',
-    population: { all: 12345, examined: 12345, kept: 12001, of: 'instances' },
+    ),
+    population: { all: 12345, examined: 12345, kept: 12001, of: { en: 'instances', sv: 'instanser' } },
   },
-  'all-unknown': { verdict: 'unknown', reason: 'No proof yet.', population: null },
-  'all-unexercised': { verdict: 'unexercised', reason: 'Nothing has come due yet.', population: null },
+  'all-unknown': { verdict: 'unknown', reason: NO_PROOF, population: null },
+  'all-unexercised': { verdict: 'unexercised', reason: same('Nothing has come due yet.'), population: null },
 }
 
 describe('every page of the console', () => {

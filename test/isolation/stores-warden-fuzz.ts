@@ -135,7 +135,7 @@ const wrong = fc.oneof(
       ),
       fc.jsonValue({ maxDepth: 1 }),
     )
-    .filter((kind) => !['start', 'stop', 'destroy'].includes(String(kind)))
+    .filter((kind) => typeof kind !== 'string' || !['start', 'stop', 'destroy'].includes(kind))
     .chain((kind) => fc.constantFrom({ request: kind, token, instance }, { request: kind, token, spec })),
   fc.constantFrom('stop', 'destroy').chain((kind) =>
     fc

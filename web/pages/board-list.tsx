@@ -86,7 +86,7 @@ function Line({ promise }: { promise: Promised }) {
             <span className="text-ink">
               {sayNumber(population.kept, language)}/{sayNumber(population.all, language)}
             </span>{' '}
-            {population.of}
+            {population.of[language]}
             <span className="md:hidden"> · </span>
             <br className="max-md:hidden" />
           </>

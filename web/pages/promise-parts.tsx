@@ -3,7 +3,6 @@ import type { Finding, PromiseDetail, Verdict } from '../data/promises.ts'
 import { Mark, VerdictMark } from '../ui/mark.tsx'
 import { Section } from '../ui/page-frame.tsx'
 import { Reason } from '../ui/reason.tsx'
-import { WithCode } from '../ui/states.tsx'
 import { useLanguage, useWords } from '../words/language.ts'
 import { promiseWords } from '../words/promise.ts'
 import { sayNumber } from '../words/times.ts'
@@ -66,13 +65,13 @@ function Part({
             <span className="text-quiet">
               {' '}
               {sayNumber(finding.population.kept, language)}/{sayNumber(finding.population.all, language)}{' '}
-              {finding.population.of}
+              {finding.population.of[language]}
             </span>
           ) : null}
         </p>
         {finding?.remedy ? (
           <p className="mt-1 text-quiet">
-            <WithCode text={finding.remedy} />
+            <Reason text={finding.remedy} />
           </p>
         ) : null}
         {finding?.evidence?.length ? <Evidence rows={finding.evidence} /> : null}
@@ -95,11 +94,16 @@ function Evidence({ rows }: { rows: readonly Row[] }) {
         <caption className="sr-only">{words.evidence}</caption>
         <tbody>
           {shown.map((row) => (
-            <tr key={`${row.what} ${row.seen}`} className="border-t border-line align-baseline">
-              <th scope="row" className="py-1.5 pr-4 text-left font-mono font-normal">
-                {row.what}
+            <tr key={JSON.stringify([row.what, row.seen])} className="border-t border-line align-baseline">
+              <th
+                scope="row"
+                className={`py-1.5 pr-4 text-left font-normal ${typeof row.what === 'string' ? 'font-mono' : ''}`}
+              >
+                <Reason text={row.what} />
               </th>
-              <td className="py-1.5 pr-4">{row.seen}</td>
+              <td className="py-1.5 pr-4">
+                <Reason text={row.seen} />
+              </td>
               <td className="w-6 py-1.5 sm:w-34">
                 <span
                   className={`flex items-baseline gap-2 ${row.isAsPromised === false ? 'text-broken' : 'text-quiet'}`}

@@ -8,7 +8,7 @@ import { VerdictMark } from '../ui/mark.tsx'
 import { Section } from '../ui/page-frame.tsx'
 import { Reason } from '../ui/reason.tsx'
 import { Sentence } from '../ui/sentence.tsx'
-import { LoadingLines, ProblemNote, WithCode } from '../ui/states.tsx'
+import { LoadingLines, ProblemNote } from '../ui/states.tsx'
 import { useLanguage, useWords } from '../words/language.ts'
 import { promiseWords } from '../words/promise.ts'
 import { sayAgo, sayMoment, sayNumber, useNow } from '../words/times.ts'
@@ -97,7 +97,7 @@ function Standing({ promise }: { promise: PromiseDetail }) {
       {promise.remedy ? (
         <p className="mt-3 border-l-2 border-accent pl-3 text-14">
           <strong className="block">{words.remedy}</strong>
-          <WithCode text={promise.remedy} />
+          <Reason text={promise.remedy} />
         </p>
       ) : null}
       {population ? (
@@ -107,7 +107,7 @@ function Standing({ promise }: { promise: PromiseDetail }) {
             {' / '}
             {sayNumber(population.all, language)}
           </span>
-          <span className="block text-14 text-quiet">{population.of}</span>
+          <span className="block text-14 text-quiet">{population.of[language]}</span>
         </p>
       ) : null}
       <p className="mt-4 text-14 text-quiet">
@@ -134,7 +134,10 @@ function Numbers({ promise }: { promise: PromiseDetail }) {
       className="flex flex-wrap content-start gap-x-12 gap-y-5 border-t border-line pt-5"
     >
       {promise.values.map((value) => (
-        <div key={value.name} className="flex max-w-60 flex-col">
+        <div
+          key={value.name}
+          className={`flex flex-col ${value.said[language].length > 24 ? 'max-w-xl' : 'max-w-60'}`}
+        >
           <dd className="order-first text-28 leading-9 font-[550] tracking-tight text-accent md:text-40 md:leading-12">
             <BigValue said={value.said[language]} />
           </dd>
@@ -148,7 +151,7 @@ function Numbers({ promise }: { promise: PromiseDetail }) {
 /** `90 days`: the number large, its unit beside it. What is no number stays text of middling size. */
 function BigValue({ said }: { said: string }) {
   const found = /^([\d\s.,\u00a0]+)\s(\S+)$/.exec(said)
-  if (!found) return <span className="text-20 leading-7">{said}</span>
+  if (!found) return <span className="block text-20 leading-7 tracking-normal">{said}</span>
   return (
     <>
       {found[1]}
@@ -174,7 +177,12 @@ function Turns({ promise }: { promise: PromiseDetail }) {
         </a>
       }
     >
-      <ol className="max-h-96 overflow-y-auto">
+      <ol
+        // A list that scrolls is reached by the keyboard too.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+        tabIndex={0}
+        className="max-h-96 overflow-y-auto"
+      >
         {turns.map((turn) => (
           <li
             key={`${turn.at} ${turn.state}`}

@@ -105,7 +105,7 @@ function AppStep({ name }: { name: string | undefined }) {
         {name ? words.have(name) : words.waiting}
       </p>
       <p className="mt-6 mb-2 text-14 text-quiet">{words.alternative}</p>
-      <Command text={'node apps/crm/build.ts my-apps/crm\nnpx borgen app add my-apps/crm'} />
+      <Command text={'npm run build:crm -- my-apps/crm\nnpx borgen app add my-apps/crm'} />
     </>
   )
 }

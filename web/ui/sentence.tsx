@@ -3,6 +3,9 @@ import { useLanguage } from '../words/language.ts'
 
 type Pieces = components['schemas']['Sentence']
 
+/** `90 days` stays on one line; a list of regions does not. */
+const UNBROKEN = 24
+
 /** A promise's sentence; the numbers that a customer can read are set apart from its words. */
 export function Sentence({ says }: { says: Pieces }) {
   const pieces = says[useLanguage()]
@@ -14,7 +17,7 @@ export function Sentence({ says }: { says: Pieces }) {
     ) : (
       <strong
         key={piece.parameter}
-        className="font-[650] whitespace-nowrap text-accent"
+        className={`font-[650] text-accent ${piece.text.length > UNBROKEN ? '' : 'whitespace-nowrap'}`}
         data-parameter={piece.parameter}
       >
         {piece.text}

@@ -8,7 +8,9 @@ export const localeOf = (language: Language): string => LOCALES[language]
 let offsetMs = 0
 /** Sets how far the world's clock stands ahead of the browser's. */
 export function setWorldOffset(ms: number): void {
+  if (ms === offsetMs) return
   offsetMs = ms
+  tick()
 }
 /** The world's time now, epoch milliseconds. */
 export const worldNow = (): number => Date.now() + offsetMs
@@ -16,10 +18,11 @@ export const worldNow = (): number => Date.now() + offsetMs
 const TICK_MS = 10_000
 let now = worldNow()
 const listeners = new Set<() => void>()
-setInterval(() => {
+function tick(): void {
   now = worldNow()
   for (const listener of listeners) listener()
-}, TICK_MS)
+}
+setInterval(tick, TICK_MS)
 
 /** The world's time, to within ten seconds; a component that reads it is drawn again as time passes. */
 export function useNow(): number {

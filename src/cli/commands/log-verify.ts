@@ -76,7 +76,7 @@ async function verifyRunning(session: Session, given: Given): Promise<Outcome> {
   const { terminal, surroundings } = session
   const api = await session.api()
   // Before the tree, which then covers at least as much.
-  const named = await namedWitnesses(api)
+  const { named, refusing } = await namedWitnesses(api)
   const log = await downloadTree(api, (done, all) => terminal.progress(`fetched ${done} of ${all} tiles`))
   try {
     const file = knownLogFile(surroundings.env, log.origin)
@@ -92,21 +92,32 @@ async function verifyRunning(session: Session, given: Given): Promise<Outcome> {
     const own = await runOwnCheck(api, (text) => terminal.progress(text))
     if (verdict.verdict === 'verified')
       rememberLog(file, { vkey: given.key ?? log.vkey.trim(), checkpoint: log.checkpoint })
-    return outcomeOf(session, verdict, own)
+    return outcomeOf(session, verdict, own, refusing)
   } finally {
     await log.remove()
   }
 }
 
-/** What the witnesses that the log names cosigned last; none where the server is of a time before there were any. */
-async function namedWitnesses(api: ApiClient): Promise<{ name: string; key: string; bytes: Uint8Array }[]> {
+type Refusal = { name: string; reason: string }
+
+/**
+ * What the witnesses that the log names cosigned last, and which of them refuse the log as it is now: one that saw more than
+ * there is, as after a rollback. None where the server is of a time before there were any.
+ */
+async function namedWitnesses(
+  api: ApiClient,
+): Promise<{ named: { name: string; key: string; bytes: Uint8Array }[]; refusing: Refusal[] }> {
   const { items } = await api.get('/v1/log/witnesses').catch((error: unknown) => {
     if (isApiProblem(error) && error.problem.status === 404) return { items: [] }
     throw error
   })
-  return items.flatMap(({ name, key, checkpoint }) =>
+  const named = items.flatMap(({ name, key, checkpoint }) =>
     checkpoint === null ? [] : [{ name: `what ${name} cosigned`, key, bytes: Buffer.from(checkpoint) }],
   )
+  const refusing = items.flatMap(({ name, state, reason }) =>
+    state === 'refused' ? [{ name, reason: String(reason ?? '') }] : [],
+  )
+  return { named, refusing }
 }
 
 async function verify(
@@ -124,12 +135,17 @@ async function verify(
   })
 }
 
-function outcomeOf({ terminal }: Session, tree: LogVerdict, own: OwnCheck | undefined): Outcome {
-  const exitCode = worstOf(tree, own)
+function outcomeOf(
+  { terminal }: Session,
+  tree: LogVerdict,
+  own: OwnCheck | undefined,
+  refusing: readonly Refusal[] = [],
+): Outcome {
+  const exitCode = refusing.length > 0 ? EXIT.broken : worstOf(tree, own)
   const verdict = VERDICT[exitCode]
   return {
     exitCode,
-    json: { verdict, tree: plain(tree), ...(own === undefined ? {} : { sealedEvents: own }) },
+    json: { verdict, tree: plain(tree), ...(own === undefined ? {} : { sealedEvents: own }), refusing },
     text: () => {
       for (const finding of tree.findings) printTreeFinding(terminal.line, finding)
       for (const { place, index, what, remedy } of own?.findings ?? []) {
@@ -137,6 +153,8 @@ function outcomeOf({ terminal }: Session, tree: LogVerdict, own: OwnCheck | unde
         terminal.line(`DAMAGE  ${printable(place)}${entry}\n  ${printable(what)}`)
         if (remedy !== undefined) terminal.line(`  ${printable(remedy)}`)
       }
+      for (const { name, reason } of refusing)
+        terminal.line(`DAMAGE  the witness ${printable(name)} refuses this log\n  ${printable(reason)}`)
       if ('code' in tree) terminal.line(printable(tree.message))
       else {
         const { checkpoint, keyFrom } = tree

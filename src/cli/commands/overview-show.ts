@@ -28,9 +28,9 @@ export const command: CliCommand = {
           ['The file', SAYS[file.state]],
         ])
         for (const { sentence } of file.changes) terminal.line(`  ${printable(sentence.en)}`)
-        for (const { line, at, found, expected } of file.problems)
+        for (const { line, at, found, expected, remedy } of file.problems)
           terminal.line(
-            `  ${printable(file.path)}:${line}: ${printable(`${at}: found ${found}, expected ${expected}`)}`,
+            `  ${printable(file.path)}:${line}: ${printable(`${at}: found ${found}, expected ${expected}. ${remedy}`)}`,
           )
         terminal.line()
         await printTable(terminal, {

@@ -20,7 +20,7 @@ export const command: CliCommand = {
             one.id,
             one.dropped === null ? verdictCell(one.verdict) : 'not made',
             populationOf(one),
-            one.dropped ?? one.reason,
+            one.dropped ?? one.reason.en,
           ]),
           empty: 'There are no promises.',
         })

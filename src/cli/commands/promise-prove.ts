@@ -25,8 +25,8 @@ export const command: CliCommand<object, [promise: string]> = {
           text: () =>
             printFields(session.terminal, [
               ['Verdict', verdictCell(found.verdict)],
-              ['Why', found.reason],
-              ['What to do', found.remedy ?? undefined],
+              ['Why', found.reason.en],
+              ['What to do', found.remedy?.en],
             ]),
         }
       if (performance.now() - began > PATIENCE_MS)

@@ -18,8 +18,8 @@ export const command: CliCommand<object, [promise: string]> = {
         terminal.line()
         printFields(terminal, [
           ['Verdict', found.dropped === null ? verdictCell(found.verdict) : 'not made'],
-          ['Why', found.dropped ?? found.reason],
-          ['What to do', found.remedy ?? undefined],
+          ['Why', found.dropped ?? found.reason.en],
+          ['What to do', found.remedy?.en],
           ['Seen', populationOf(found)],
           ['Looked at', moment(found.provedAt)],
           ['Since', moment(found.since)],
@@ -27,12 +27,12 @@ export const command: CliCommand<object, [promise: string]> = {
           ['Controls', Object.values(found.controls).flat().join(' ')],
         ])
         for (const finding of found.findings) {
-          terminal.line(`\n${terminal.paint('bold', finding.part)}: ${finding.state}. ${finding.reason}`)
+          terminal.line(`\n${terminal.paint('bold', finding.part)}: ${finding.state}. ${finding.reason.en}`)
           await printTable(terminal, {
             head: ['What', 'Seen'],
             rows: (finding.evidence ?? []).map(({ what, seen, isAsPromised }) => [
-              what,
-              { text: seen, style: isAsPromised === null ? 'dim' : isAsPromised ? 'green' : 'red' },
+              typeof what === 'string' ? what : what.en,
+              { text: seen.en, style: isAsPromised === null ? 'dim' : isAsPromised ? 'green' : 'red' },
             ]),
             empty: 'No evidence was taken.',
           })

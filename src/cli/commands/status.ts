@@ -73,7 +73,7 @@ export const command: CliCommand = {
         })
         const broken = promises.filter((one) => one.dropped === null && one.verdict === 'broken')
         for (const one of broken)
-          terminal.line(`\n${terminal.paint('red', `Broken: ${one.id}`)}. ${printable(one.reason)}`)
+          terminal.line(`\n${terminal.paint('red', `Broken: ${one.id}`)}. ${printable(one.reason.en)}`)
         for (const warning of warnings)
           terminal.line(`${terminal.paint('yellow', '!')} ${printable(warning)}`)
         if (limitations.length > 0)

@@ -39,7 +39,7 @@ test('an entry is rewritten on the disk, the log goes on, and mending leaves not
       const head = { size: health.size, root: Buffer.from(health.root, 'hex') }
       const published = await checkPublished((path) => log.client.published(path), head, [0])
       const altered = await log.client.altered()
-      return published?.what ?? altered[0]?.path
+      return published?.what.en ?? altered[0]?.path
     }
     try {
       assert.equal(await logSabotage.broken(world), false)

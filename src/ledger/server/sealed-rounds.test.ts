@@ -43,14 +43,15 @@ test('rounds in small pieces find an old event that was altered, and tell of it 
   )
   assert.ok(first.pieces > 1, 'one look is only a piece of it')
   const file = segmentOf(log, SUBJECT_A)
-  const good = readFileSync(file)
-  writeFileSync(
-    file,
-    good.map((byte, at) => (at === 5000 ? byte ^ 1 : byte)),
-  )
+  const flip = () =>
+    writeFileSync(
+      file,
+      readFileSync(file).map((byte, at) => (at === 5000 ? byte ^ 1 : byte)),
+    )
+  flip()
   const altered = await wholeRound()
   assert.ok(altered.state.findings.some(({ place, index }) => place.includes(SUBJECT_A) && index === 0))
-  writeFileSync(file, good)
+  flip()
   assert.equal((await rounds.look(0.001)).findings.length > 0, true, 'the next round has not come to it')
   assert.deepEqual((await wholeRound()).state.findings, [])
   await log.close()

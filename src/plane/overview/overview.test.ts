@@ -149,10 +149,10 @@ describe('a number is changed in one place', () => {
 })
 
 describe('the file on disk is a proposal', () => {
-  const publish = (text: string | null, trouble: string | null = null) =>
+  const publish = (text: string | null, problems: object[] = []) =>
     writeFileSync(
       join(plane.folder, 'overview.json'),
-      JSON.stringify({ path: '/srv/overview.yaml', text, trouble }),
+      JSON.stringify({ path: '/srv/overview.yaml', text, problems }),
     )
   const state = async () => (await ada.get('/v1/overview')).json().file
 
@@ -169,8 +169,11 @@ describe('the file on disk is a proposal', () => {
     const bad = await state()
     assert.equal(bad.state, 'bad')
     assert.deepEqual([bad.problems[0].file, bad.problems[0].line], ['/srv/overview.yaml', 3])
-    publish(null, 'EACCES')
-    assert.equal((await state()).state, 'bad')
+    const file = { file: '/srv/overview.yaml', line: 1, at: '(file)' }
+    const unread = { ...file, found: 'EACCES', expected: 'a text file', remedy: 'Name another.' }
+    publish(null, [unread])
+    const { state: is, problems } = await state()
+    assert.deepEqual([is, problems], ['bad', [unread]])
     publish(null)
     assert.equal((await state()).state, 'absent')
   })

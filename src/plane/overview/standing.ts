@@ -45,7 +45,20 @@ export function planOf(
 
 export const sha256Of = (text: string) => createHash('sha256').update(text).digest('hex')
 
-const fileSchema = z.object({ path: z.string(), text: z.string().nullable(), trouble: z.string().nullable() })
+const fileSchema = z.object({
+  path: z.string(),
+  text: z.string().nullable(),
+  problems: z.array(
+    z.object({
+      file: z.string(),
+      line: z.number(),
+      at: z.string(),
+      found: z.string(),
+      expected: z.string(),
+      remedy: z.string(),
+    }),
+  ),
+})
 
 export type FileState = {
   path: string
@@ -75,16 +88,7 @@ export async function fileState(
     differences: [],
     ...more,
   })
-  if (read?.trouble) {
-    const problem = {
-      file: path,
-      line: 1,
-      at: '(file)',
-      found: read.trouble,
-      expected: 'a text file in UTF-8',
-    }
-    return as('bad', { problems: [{ ...problem, remedy: 'Make it readable to who started Borgen.' }] })
-  }
+  if (read && read.problems.length > 0) return as('bad', { problems: read.problems })
   if (!read || read.text === null) return as('absent')
   const compiled = compileOverview(read.text, register, path)
   if (!compiled.ok) return as('bad', { problems: compiled.problems })

@@ -1,7 +1,8 @@
 import { Temporal } from 'temporal-polyfill'
 import { isoOf } from '../../kernel/clock.ts'
-import type { Pledge } from '../pledge.ts'
+import type { Pledge, Words } from '../pledge.ts'
 import type { Proof } from '../runner.ts'
+import { capital, cut, joined, same, sentence } from '../sentence.ts'
 import type { Evidence, Finding } from '../verdict.ts'
 import type { AttestationRow } from './store.ts'
 
@@ -16,7 +17,46 @@ export type AttestationsReader = {
   isIntact(sha256: string): Promise<'intact' | 'altered' | 'missing'>
 }
 
-const SIMULATED = 'Simulated: this is a demo world, nobody looked.'
+const SIMULATED: Words = {
+  en: 'Simulated: this is a demo world, nobody looked.',
+  sv: 'Simulerat: det här är en demovärld, ingen har tittat.',
+}
+const HAVE_IT_SIGNED: Words = {
+  en: 'Have it signed: `borgen attestation sign`, and agreed to by another person.',
+  sv: 'Låt någon underteckna det: `borgen attestation sign`, och en annan person godkänna det.',
+}
+const SIGN_ANEW: Words = {
+  en: 'Have it signed anew before then: `borgen attestation sign`.',
+  sv: 'Låt någon underteckna det på nytt innan dess: `borgen attestation sign`.',
+}
+const WITHDRAW: Words = {
+  en: 'Withdraw the attestation and have it signed again; find out who can write to the data folder.',
+  sv: 'Dra tillbaka intyget och låt någon underteckna det på nytt; ta reda på vem som kan skriva i datamappen.',
+}
+const EXPIRED = {
+  en: '{part}: what was signed of it expired on {on}, and nobody signed it since.',
+  sv: '{part}: det som undertecknats gick ut {on}, och ingen har undertecknat det sedan dess.',
+} as const
+const NOBODY = {
+  en: '{part}: nobody has signed that it was done.',
+  sv: '{part}: ingen har undertecknat att det är gjort.',
+} as const
+const ALTERED = {
+  en: '{part}: the file “{name}” is not what was signed any more.',
+  sv: '{part}: filen ”{name}” är inte längre den som undertecknades.',
+} as const
+const SIGNED = {
+  en: '{part}: signed, agreed to by a second person, and relied on until {until}.',
+  sv: '{part}: undertecknat, godkänt av ytterligare en person, och gäller till {until}.',
+} as const
+const SIGNED_IN_DEMO = {
+  en: '{part}: signed in the demo world, and relied on until {until}.',
+  sv: '{part}: undertecknat i demovärlden, och gäller till {until}.',
+} as const
+const ENDS_SOON = {
+  en: 'It ends soon: after {until} nothing shows it any more.',
+  sv: 'Det går snart ut: efter {until} visar inget det längre.',
+} as const
 
 /**
  * Judges a promise, or what is left of one, by what people signed of each part. One that has expired shows nothing of today, and so
@@ -37,7 +77,7 @@ export function proveAttested(
         within[part] === undefined ? all : all.map((one) => cutShort(one, String(values[within[part]!])))
       return Promise.all(
         Object.entries(pledge.parts).map(([part, words]) =>
-          attestedPart({ part, called: words.en, signed: signedOf(part), nowMs }, reader),
+          attestedPart({ part, called: words, signed: signedOf(part), nowMs }, reader),
         ),
       )
     },
@@ -46,7 +86,7 @@ export function proveAttested(
 
 /** What is found of one part that people attest; for proofs of which only some parts are attested. */
 export async function attestedPart(
-  given: { part: string; called: string; signed: readonly AttestationRow[]; nowMs: number },
+  given: { part: string; called: Words; signed: readonly AttestationRow[]; nowMs: number },
   reader: Pick<AttestationsReader, 'isIntact'>,
 ): Promise<Finding> {
   const { part, called, nowMs } = given
@@ -54,13 +94,18 @@ export async function attestedPart(
     .filter((one) => one.part === null || one.part === part)
     .toSorted((a, b) => b.expires_at - a.expires_at)
   const current = ofPart.filter((one) => one.expires_at > nowMs)
-  const sign = `Have it signed: \`borgen attestation sign\`, and agreed to by another person.`
   if (current.length === 0) {
     const last = ofPart[0]
     const reason = last
-      ? `${capital(called)}: what was signed of it expired on ${dayOf(last.expires_at)}, and nobody signed it since.`
-      : `${capital(called)}: nobody has signed that it was done.`
-    return { part, state: 'unknown', reason, remedy: sign, evidence: last ? [evidenceOf(last, null)] : [] }
+      ? sentence(EXPIRED, { part: capital(called), on: dayOf(last.expires_at) })
+      : sentence(NOBODY, { part: capital(called) })
+    return {
+      part,
+      state: 'unknown',
+      reason,
+      remedy: HAVE_IT_SIGNED,
+      evidence: last ? [evidenceOf(last, null)] : [],
+    }
   }
   const states = await Promise.all(
     current.map(async (one) => (one.evidence_hash === null ? 'intact' : reader.isIntact(one.evidence_hash))),
@@ -71,31 +116,48 @@ export async function attestedPart(
     return {
       part,
       state: 'broken',
-      reason: `${capital(called)}: the file “${damaged[0]!.evidence_name}” is not what was signed any more.`,
-      remedy: 'Withdraw the attestation and have it signed again; find out who can write to the data folder.',
+      reason: sentence(ALTERED, { part: capital(called), name: damaged[0]!.evidence_name ?? '' }),
+      remedy: WITHDRAW,
       evidence,
     }
   const [longest] = current
   const isSimulated = current.some((one) => one.simulated)
-  const by = isSimulated ? 'signed in the demo world' : 'signed, agreed to by a second person'
   const ends = longest!.expires_at - nowMs <= EXPIRING_MS
-  const warning = ends ? ` It ends soon: after ${dayOf(longest!.expires_at)} nothing shows it any more.` : ''
+  const until = dayOf(longest!.expires_at)
   return {
     part,
     state: 'kept',
-    reason: `${capital(called)}: ${by}, and relied on until ${dayOf(longest!.expires_at)}.${warning}${isSimulated ? ` ${SIMULATED}` : ''}`,
-    ...(ends ? { remedy: 'Have it signed anew before then: `borgen attestation sign`.' } : {}),
+    reason: joined([
+      sentence(isSimulated ? SIGNED_IN_DEMO : SIGNED, { part: capital(called), until }),
+      ...(ends ? [sentence(ENDS_SOON, { until })] : []),
+      ...(isSimulated ? [SIMULATED] : []),
+    ]),
+    ...(ends ? { remedy: SIGN_ANEW } : {}),
     evidence,
   }
 }
 
 /** What was signed, as evidence in any finding that leans on it; labelled where it is simulated. */
 export function evidenceOf(row: AttestationRow, isAsPromised: boolean | null): Evidence {
-  const file = row.evidence_hash === null ? 'no file' : `${row.evidence_name}, SHA-256 ${row.evidence_hash}`
+  const file =
+    row.evidence_hash === null
+      ? { en: 'no file', sv: 'ingen fil' }
+      : same(`${row.evidence_name}, SHA-256 ${row.evidence_hash}`)
   return {
-    what: `${row.simulated ? 'simulated attestation' : 'attestation'} ${row.id}: ${row.subject}`,
-    seen: `${row.statement} (signed ${dayOf(row.signed_at)}, ends ${dayOf(row.expires_at)}; ${file})`.slice(
-      0,
+    what: sentence(
+      row.simulated
+        ? { en: 'simulated attestation {id}: {subject}', sv: 'simulerat intyg {id}: {subject}' }
+        : { en: 'attestation {id}: {subject}', sv: 'intyg {id}: {subject}' },
+      { id: row.id, subject: row.subject },
+    ),
+    seen: cut(
+      sentence(
+        {
+          en: '{statement} (signed {signed}, ends {ends}; {file})',
+          sv: '{statement} (undertecknat {signed}, gäller till {ends}; {file})',
+        },
+        { statement: row.statement, signed: dayOf(row.signed_at), ends: dayOf(row.expires_at), file },
+      ),
       1000,
     ),
     isAsPromised,
@@ -110,4 +172,3 @@ function cutShort(row: AttestationRow, duration: string): AttestationRow {
 }
 
 const dayOf = (ms: number) => isoOf(ms).slice(0, 10)
-const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`

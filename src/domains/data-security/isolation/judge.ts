@@ -1,4 +1,7 @@
 import type { InstanceProbed, Tried } from '../../../drivers/instances/contract/instance-prober.ts'
+import type { Words } from '../../../pledges/pledge.ts'
+import { sentence } from '../../../pledges/sentence.ts'
+import { attackInWords } from './names.ts'
 
 /** Kinds of things that some kernels do not have at all: where even root finds none, an instance has none either. */
 const MAY_LACK: ReadonlySet<string> = new Set([
@@ -11,6 +14,17 @@ const MAY_LACK: ReadonlySet<string> = new Set([
   'characters into a terminal',
   "the host's loopback over IPv6",
 ])
+const REACHED = { en: 'reached: {attack}{detail}', sv: 'nådde: {attack}{detail}' } as const
+const SHOWS_NOTHING = { en: 'shows nothing: {attack}{detail}', sv: 'visar inget: {attack}{detail}' } as const
+const NO_NETWORK: Words = {
+  en: 'There is no network without a way out here to plant the addresses of others in.',
+  sv: 'Här finns inget nät utan väg ut att plantera andras adresser i.',
+}
+const NO_USER: Words = {
+  en: 'It has no user of its own: the world was started by an ordinary user.',
+  sv: 'Den har ingen egen användare: världen startades av en vanlig användare.',
+}
+
 /** What is kept of the tries that say something; the others are counted. */
 const NOTABLE_AT_MOST = 20
 
@@ -23,7 +37,7 @@ export type Shown = {
   /** What this kernel does not have. */
   lacking: readonly string[]
   /** What was reached, then what showed nothing, with why. */
-  notable: readonly string[]
+  notable: readonly Words[]
 }
 export type Judged = { state: 'kept' | 'broken' | 'unknown'; shown: Record<From, Shown> }
 
@@ -33,26 +47,16 @@ export function judgeTries(probed: InstanceProbed): Judged {
   const shown = {
     application: probed.hasNetworkToPlant
       ? of('application')
-      : lessThan(
-          of('application'),
-          'unknown',
-          'There is no network without a way out here to plant the addresses of others in.',
-        ),
+      : lessThan(of('application'), 'unknown', NO_NETWORK),
     database: of('database'),
-    outside: probed.hasOwnUser
-      ? of('outside')
-      : lessThan(
-          of('outside'),
-          'broken',
-          'It has no user of its own: the world was started by an ordinary user.',
-        ),
+    outside: probed.hasOwnUser ? of('outside') : lessThan(of('outside'), 'broken', NO_USER),
   }
   const states = Object.values(shown).map(({ state }) => state)
   const state = states.includes('broken') ? 'broken' : states.includes('unknown') ? 'unknown' : 'kept'
   return { state, shown }
 }
 
-function lessThan(shown: Shown, state: 'broken' | 'unknown', because: string): Shown {
+function lessThan(shown: Shown, state: 'broken' | 'unknown', because: Words): Shown {
   return {
     ...shown,
     state: shown.state === 'broken' ? 'broken' : state,
@@ -68,10 +72,13 @@ function judgeFrom(tries: readonly Tried[]): Shown {
   const held = tries.filter((one) => one.reached === false && one.controlReached === true && isWhole(one))
   const silent = tries.filter((one) => ![...reached, ...lacking, ...held].includes(one))
   const state = reached.length > 0 ? 'broken' : silent.length > 0 ? 'unknown' : 'kept'
-  const words = (one: Tried) => `${one.name}${one.detail ? ` (${one.detail})` : ''}`
+  const values = (one: Tried) => ({
+    attack: attackInWords(one.name),
+    detail: one.detail ? ` (${one.detail})` : '',
+  })
   const notable = [
-    ...reached.map((one) => `reached: ${words(one)}`),
-    ...silent.map((one) => `shows nothing: ${words(one)}`),
+    ...reached.map((one) => sentence(REACHED, values(one))),
+    ...silent.map((one) => sentence(SHOWS_NOTHING, values(one))),
   ]
   return {
     ...{ state, tried: tries.length, held: held.length, lacking: lacking.map((one) => one.name) },

@@ -25,6 +25,7 @@ export const singleTenant = declarePledge({
     database: { en: 'attacks from the database', sv: 'angrepp från databasen' },
   },
   every: 'PT1H',
+  provedAtLeast: 'probes',
   controls: {
     iso27001: ['A.8.22', 'A.8.27', 'A.8.31'],
     soc2: ['CC6.1', 'CC6.6'],

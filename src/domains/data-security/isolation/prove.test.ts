@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { saidInEachLanguage } from '../../../../test/support/each-language.ts'
 import type { InstanceProbed, Tried } from '../../../drivers/instances/contract/instance-prober.ts'
 import { combine, type Finding } from '../../../pledges/verdict.ts'
 import { judgeTries } from './judge.ts'
@@ -9,7 +10,7 @@ import { singleTenant } from './pledges.ts'
 import { judgeFleet } from './prove.ts'
 import type { ProbeSummary } from './store.ts'
 
-const parts = Object.keys(singleTenant.parts)
+const parts = singleTenant.parts
 const tried = (more: Partial<Tried> = {}): Tried => ({
   ...{ from: 'application', name: 'a file', reached: false, controlReached: true, detail: '' },
   ...more,
@@ -52,13 +53,18 @@ describe('what fresh looks say of all', () => {
     ...more,
   })
   const stateOf = (population: string[], fresh: ProbeSummary[]) =>
-    combine(parts, judgeFleet(population, fresh, []))
+    combine(parts, saidInEachLanguage(judgeFleet(population, fresh, [])))
   test('all of them: kept', () => assert.equal(stateOf(['1', '2'], [look('1'), look('2')]).state, 'kept'))
   test('none is there: unexercised', () => assert.equal(stateOf([], []).state, 'unexercised'))
   test('one was not looked into lately: unknown, and it is counted', () => {
     const verdict = stateOf(['1', '2'], [look('1')])
     assert.equal(verdict.state, 'unknown')
-    assert.deepEqual(verdict.population, { all: 2, examined: 1, kept: 1, of: 'instances' })
+    assert.deepEqual(verdict.population, {
+      all: 2,
+      examined: 1,
+      kept: 1,
+      of: { en: 'instances', sv: 'instanser' },
+    })
   })
   test('two have one user: broken', () =>
     assert.equal(stateOf(['1', '2'], [look('1', { uid: 5 }), look('2', { uid: 5 })]).state, 'broken'))
@@ -92,6 +98,9 @@ for (const flags of [[], ['--without-bubblewrap']]) {
       worlds: Record<string, Finding[]>
       facts: { touched: string[]; left: string[] }
     }
+    test('what is said is said in each language', () => {
+      for (const found of Object.values(worlds)) saidInEachLanguage(found)
+    })
     const said = (world: string) => JSON.stringify(worlds[world], undefined, 1)
 
     test('no instance: unexercised', () => {
@@ -101,7 +110,12 @@ for (const flags of [[], ['--without-bubblewrap']]) {
       test(`${world}: kept`, () => {
         const verdict = combine(parts, worlds[world]!)
         assert.equal(verdict.state, 'kept', said(world))
-        assert.deepEqual(verdict.population, { all: 2, examined: 2, kept: 2, of: 'instances' })
+        assert.deepEqual(verdict.population, {
+          all: 2,
+          examined: 2,
+          kept: 2,
+          of: { en: 'instances', sv: 'instanser' },
+        })
       })
     test('a sleeping one stays asleep, and nothing of it is touched', () => {
       assert.deepEqual(facts, { touched: [], left: [] })

@@ -1,5 +1,8 @@
 import { STORES, type StoredItem, type StoreName } from '../../../drivers/instances/contract/stores.ts'
 
+import type { Words } from '../../../pledges/pledge.ts'
+import { listed, sentence } from '../../../pledges/sentence.ts'
+
 /** What a promise about places distinguishes. */
 export type ArtefactKind = 'database' | 'files' | 'log' | 'key'
 
@@ -16,7 +19,7 @@ export type Artefact = {
   sizeBytes: number | null
   /** Null where it cannot be told whether that is where it was promised. */
   isInside: boolean | null
-  reason: string
+  reason: Words
 }
 
 /** Something in a data store that has no place in it: it may be anybody's data. */
@@ -91,6 +94,27 @@ function placeOf(store: StoreName, item: StoredItem, judge: Judge): Found {
   }
 }
 
+/** Said of what lies in a place that only stands for one. */
+export const SIMULATED: Words = { en: 'Simulated place.', sv: 'Simulerad plats.' }
+const AS_SIGNED: Words = { en: 'As signed.', sv: 'Som undertecknat.' }
+const PLANES_OWN: Words = { en: 'The plane’s own, of no customer.', sv: 'Planets eget, ingen kunds.' }
+const NOBODYS: Words = {
+  en: 'It is of no instance in the register.',
+  sv: 'Det hör till ingen instans i registret.',
+}
+const NOT_WRITTEN: Words = {
+  en: 'Nobody wrote down in which region’s stores it was put.',
+  sv: 'Ingen skrev upp i vilken regions lager det lades.',
+}
+const NOT_SIGNED = {
+  en: 'Nobody has signed where the stores of {observed} are.',
+  sv: 'Ingen har undertecknat var lagren för {observed} finns.',
+} as const
+const SEVERAL = {
+  en: 'This machine was signed to be in several places: {regions}.',
+  sv: 'Maskinen har undertecknats som stående på flera platser: {regions}.',
+} as const
+
 function judging(promised: ReadonlyMap<string, string>, places: readonly Place[]): Judge {
   const byRegion = new Map(places.map((one) => [one.region, one]))
   const really = places.filter(({ isSimulated }) => !isSimulated).map(({ region }) => region)
@@ -102,27 +126,30 @@ function judging(promised: ReadonlyMap<string, string>, places: readonly Place[]
         instance: null,
         promised: 'plane',
         isInside: true,
-        reason: "The plane's own, of no customer.",
+        reason: PLANES_OWN,
       }
     const wanted = promised.get(owner)
     const of = { ...common, instance: wanted === undefined ? null : owner, promised: wanted ?? null }
-    if (wanted === undefined)
-      return { ...of, isInside: null, reason: 'It is of no instance in the register.' }
-    if (observed === null)
-      return { ...of, isInside: null, reason: 'Nobody wrote down in which region’s stores it was put.' }
+    if (wanted === undefined) return { ...of, isInside: null, reason: NOBODYS }
+    if (observed === null) return { ...of, isInside: null, reason: NOT_WRITTEN }
     if (observed !== wanted)
       return {
         ...of,
         isInside: false,
-        reason: `It lies in ${observed} and was promised to stay in ${wanted}.`,
+        reason: sentence(
+          {
+            en: 'It lies in {observed} and was promised to stay in {wanted}.',
+            sv: 'Det ligger i {observed} men har lovats stanna i {wanted}.',
+          },
+          { observed, wanted },
+        ),
       }
     const place = byRegion.get(observed)
-    if (!place)
-      return { ...of, isInside: null, reason: `Nobody has signed where the stores of ${observed} are.` }
+    if (!place) return { ...of, isInside: null, reason: sentence(NOT_SIGNED, { observed }) }
     // One machine stands in one place, whatever was signed.
     if (!place.isSimulated && really.length > 1)
-      return { ...of, isInside: null, reason: `This machine was signed to be in ${really.join(' and in ')}.` }
-    return { ...of, isInside: true, reason: place.isSimulated ? 'Simulated place.' : 'As signed.' }
+      return { ...of, isInside: null, reason: sentence(SEVERAL, { regions: listed(really) }) }
+    return { ...of, isInside: true, reason: place.isSimulated ? SIMULATED : AS_SIGNED }
   }
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { saidInEachLanguage } from '../../../../test/support/each-language.ts'
 import {
   addRelease,
   makeWorld,
@@ -21,7 +22,7 @@ import { pinned } from './pledges.ts'
 import { judgePlaces, provePinned } from './prove.ts'
 import { countArtefacts, listArtefacts } from './store.ts'
 
-const parts = Object.keys(pinned.parts)
+const parts = pinned.parts
 const { boot, dispose } = await makeWorld()
 const { dataDir } = boot
 const driver = createLocalInstanceDriver({ dataDir })
@@ -69,7 +70,8 @@ async function prove(): Promise<readonly Finding[]> {
     ...{ db: database.db, clock, stores: createLocalStores(createAskProbe({ dataDir })) },
     ...{ promised: async () => promised, places: async () => places },
   })
-  return proof.prove({ values: {}, nowMs: clock.now(), signal: new AbortController().signal })
+  const asked = { values: {}, nowMs: clock.now(), signal: new AbortController().signal }
+  return saidInEachLanguage(await proof.prove(asked))
 }
 const verdict = async () => combine(parts, await prove())
 const signed: Place[] = ['eu-frankfurt', 'uk'].map((region) => ({ region, isSimulated: true }))
@@ -78,14 +80,14 @@ describe('with everything where it belongs', () => {
   test('and nobody who signed where the stores are: unknown', async () => {
     const { state, reason } = await verdict()
     assert.equal(state, 'unknown')
-    assert.match(reason, /Nobody has signed/)
+    assert.match(reason.en, /Nobody has signed/)
   })
   test('and every place signed: kept, and it says that they are simulated', async () => {
     places = signed
     const findings = await prove()
     const { state, reason } = combine(parts, findings)
     assert.equal(state, 'kept', JSON.stringify(findings, undefined, 1))
-    assert.match(reason, /simulated places/)
+    assert.match(reason.en, /simulated places/)
     assert.equal(findings.find(({ part }) => part === 'backups')?.state, 'absent')
   })
   test('one place not signed: unknown', async () => {
@@ -124,7 +126,7 @@ describe('with something where it does not belong', () => {
       put(path)
       const { state, reason } = await verdict()
       assert.equal(state, 'broken')
-      assert.match(reason, new RegExp(path.replace(/\/0+\.seg$/, '').replaceAll('.', '\\.')))
+      assert.match(reason.en, new RegExp(path.replace(/\/0+\.seg$/, '').replaceAll('.', '\\.')))
       const { rows } = await listArtefacts(database.db, { outside: true, limit: 10 })
       assert.deepEqual(
         rows.map(({ is_inside, instance }) => [is_inside, instance]),
@@ -156,7 +158,7 @@ describe('with something where it does not belong', () => {
       const { state, reason } = combine(parts, findings)
       assert.equal(state, 'unknown', JSON.stringify(findings, undefined, 1))
       const first = path.split('/').slice(0, 2).join('/')
-      assert.ok(JSON.stringify(findings).includes(first.replace(/\/x$/, '')), reason)
+      assert.ok(JSON.stringify(findings).includes(first.replace(/\/x$/, '')), reason.en)
       const top = path.startsWith('copy') ? 'copy-of-everything' : path
       rmSync(
         join(dataDir, path.startsWith('instances/old') || path.includes('ins_111') ? removable(path) : top),

@@ -6,11 +6,21 @@ import {
 } from '../../../drivers/instances/contract/stores.ts'
 import type { Clock } from '../../../kernel/clock.ts'
 import type { Db } from '../../../kernel/db.ts'
+import type { Words } from '../../../pledges/pledge.ts'
 import type { Proof } from '../../../pledges/runner.ts'
+import { counted, listed, type Noun, named, sentence, share } from '../../../pledges/sentence.ts'
 import type { Evidence, Finding } from '../../../pledges/verdict.ts'
-import { type Artefact, type ArtefactKind, type Located, locate, type Place, type Stray } from './locate.ts'
+import {
+  type Artefact,
+  type ArtefactKind,
+  type Located,
+  locate,
+  type Place,
+  SIMULATED,
+  type Stray,
+} from './locate.ts'
 import { pinned } from './pledges.ts'
-import { longestUnmeasured, saveArtefacts } from './store.ts'
+import { longestUnmeasured, NO_PLACE, saveArtefacts } from './store.ts'
 
 /** What the proof of places looks with. */
 export type LocationEyes = {
@@ -25,6 +35,7 @@ export type LocationEyes = {
 
 const MEASURED_AT_ONCE = 16
 const SHOWN_AT_MOST = 20
+const NAMED_AT_MOST = 2
 
 /** Lists every store, places everything that lies in it, and compares that with what was promised. */
 export function provePinned(eyes: LocationEyes): Proof {
@@ -46,11 +57,23 @@ export function provePinned(eyes: LocationEyes): Proof {
   }
 }
 
-const PARTS: Readonly<Record<string, { kind: ArtefactKind; of: string; stores: readonly StoreName[] }>> = {
-  database: { kind: 'database', of: 'databases', stores: [] },
-  files: { kind: 'files', of: 'folders of files', stores: ['data-folder', 'instances', 'trash'] },
-  logs: { kind: 'log', of: 'logs', stores: ['segments'] },
-  keys: { kind: 'key', of: 'keys', stores: ['keyring', 'log-keys'] },
+const PARTS: Readonly<Record<string, { kind: ArtefactKind; of: Noun; stores: readonly StoreName[] }>> = {
+  database: {
+    kind: 'database',
+    of: { en: ['database', 'databases'], sv: ['databas', 'databaser'] },
+    stores: [],
+  },
+  files: {
+    kind: 'files',
+    of: { en: ['folder of files', 'folders of files'], sv: ['mapp med filer', 'mappar med filer'] },
+    stores: ['data-folder', 'instances', 'trash'],
+  },
+  logs: { kind: 'log', of: { en: ['log', 'logs'], sv: ['logg', 'loggar'] }, stores: ['segments'] },
+  keys: {
+    kind: 'key',
+    of: { en: ['key', 'keys'], sv: ['nyckel', 'nycklar'] },
+    stores: ['keyring', 'log-keys'],
+  },
 }
 
 /** What was located says of each part of the sentence. */
@@ -70,22 +93,43 @@ export function judgePlaces({ artefacts, strays }: Located): Finding[] {
     {
       ...databases,
       part: 'sessions',
-      reason: `Customers' sessions lie in their own databases. ${databases.reason}`,
+      reason: sentence(
+        {
+          en: 'Customers’ sessions lie in their own databases. {databases}',
+          sv: 'Kundernas sessioner ligger i deras egna databaser. {databases}',
+        },
+        { databases: databases.reason },
+      ),
     },
-    { part: 'backups', state: 'absent', reason: 'No store holds a backup.' },
+    { part: 'backups', state: 'absent', reason: NO_BACKUP },
   ]
 }
 
-function judgePart(part: string, of: string, all: readonly Artefact[], strays: readonly Stray[]): Finding {
+const NO_BACKUP: Words = { en: 'No store holds a backup.', sv: 'Inget lager innehåller en säkerhetskopia.' }
+const LAW: Words = {
+  en: 'Find out what put it there, remove it, and destroy the copy as the region’s law asks.',
+  sv: 'Ta reda på vad som lade det där, ta bort det och förstör kopian så som regionens lag kräver.',
+}
+const WHOSE: Words = {
+  en: 'Say whose it is, or take it out of the data folder.',
+  sv: 'Ange vems det är, eller ta ut det ur datamappen.',
+}
+const SIGN: Words = {
+  en: 'Have somebody sign where each region’s stores are (attestation of location.pinned, subject the region’s id).',
+  sv: 'Låt någon underteckna var varje regions lager finns (intyg för location.pinned med regionens id som ämne).',
+}
+
+function judgePart(part: string, of: Noun, all: readonly Artefact[], strays: readonly Stray[]): Finding {
   const outside = all.filter((one) => one.isInside === false)
   const untold = all.filter((one) => one.isInside === null)
   const inside = all.filter((one) => one.isInside === true)
   const population = {
-    ...{ all: all.length + strays.length, examined: inside.length + outside.length, kept: inside.length, of },
+    ...{ all: all.length + strays.length, examined: inside.length + outside.length },
+    ...{ kept: inside.length, of: named(all.length + strays.length, of) },
   }
   const evidence: Evidence[] = [
     ...outside.map((one) => shown(one)),
-    ...strays.map(({ path }) => ({ what: path, seen: 'It has no place in this store.', isAsPromised: null })),
+    ...strays.map(({ path }) => ({ what: path, seen: NO_PLACE, isAsPromised: null })),
     ...untold.map((one) => shown(one)),
     ...inside.map((one) => shown(one)),
   ].slice(0, SHOWN_AT_MOST)
@@ -94,38 +138,68 @@ function judgePart(part: string, of: string, all: readonly Artefact[], strays: r
     return {
       ...common,
       state: 'broken',
-      reason: `${more(outside.map((one) => `${one.path} (${one.reason})`))}`,
-      remedy: 'Find out what put it there, remove it, and destroy the copy as the region’s law asks.',
+      reason: listed(
+        outside.map(({ path, reason }) =>
+          sentence({ en: '{path} ({reason})', sv: '{path} ({reason})' }, { path, reason }),
+        ),
+        NAMED_AT_MOST,
+      ),
+      remedy: LAW,
     }
   if (strays.length > 0)
     return {
       ...common,
       state: 'unknown',
-      reason: `Not located: ${more(strays.map(({ path }) => path))}.`,
-      remedy: 'Say whose it is, or take it out of the data folder.',
+      reason: sentence(
+        { en: 'Not located: {strays}.', sv: 'Inte platsbestämt: {strays}.' },
+        {
+          strays: listed(
+            strays.map(({ path }) => path),
+            NAMED_AT_MOST,
+          ),
+        },
+      ),
+      remedy: WHOSE,
     }
   if (untold.length > 0)
     return {
       ...common,
       state: 'unknown',
-      reason: `${untold.length} of ${all.length} ${of}: ${untold[0]!.reason}`,
-      remedy:
-        'Have somebody sign where each region’s stores are (attestation of location.pinned, subject the region’s id).',
+      reason: sentence(
+        { en: '{some}: {why}', sv: '{some}: {why}' },
+        { some: share(untold.length, all.length, of), why: untold[0]!.reason },
+      ),
+      remedy: SIGN,
     }
-  if (all.length === 0) return { part, state: 'unexercised', reason: `There are no ${of} yet.` }
-  const simulated = inside.some((one) => one.reason === 'Simulated place.') ? ' (simulated places)' : ''
+  if (all.length === 0)
+    return {
+      part,
+      state: 'unexercised',
+      reason: sentence({ en: 'There are no {of} yet.', sv: 'Det finns inga {of} än.' }, { of: named(0, of) }),
+    }
+  const isSimulated = inside.some((one) => one.reason === SIMULATED)
   return {
     ...common,
     state: 'kept',
-    reason: `All ${all.length} ${of} lie where they were promised${simulated}.`,
+    reason: sentence(isSimulated ? ALL_IN_SIMULATED : ALL_IN, { all: counted(all.length, of) }),
   }
 }
 
+const ALL_IN = { en: 'Where promised: {all}.', sv: 'Där det lovats: {all}.' } as const
+const ALL_IN_SIMULATED = {
+  en: 'Where promised: {all} (simulated places).',
+  sv: 'Där det lovats: {all} (simulerade platser).',
+} as const
+
 const shown = (one: Artefact): Evidence => ({
   what: one.path,
-  seen: `${one.observed ?? 'nowhere known'}, promised ${one.promised ?? 'nowhere'}: ${one.reason}`,
+  seen: sentence(
+    { en: '{observed}, promised {promised}: {reason}', sv: '{observed}, lovat {promised}: {reason}' },
+    {
+      observed: one.observed ?? { en: 'nowhere known', sv: 'okänd plats' },
+      promised: one.promised ?? { en: 'nowhere', sv: 'ingenstans' },
+      reason: one.reason,
+    },
+  ),
   isAsPromised: one.isInside,
 })
-
-const more = (some: readonly string[]) =>
-  `${some.slice(0, 2).join(', ')}${some.length > 2 ? ` and ${some.length - 2} more` : ''}`

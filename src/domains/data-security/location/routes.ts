@@ -25,7 +25,7 @@ const artefact = z
     }),
     region: z.string().nullable().describe('where it was promised to stay'),
     isInside: z.boolean().nullable(),
-    reason: z.string().nullable(),
+    reason: z.object({ en: z.string(), sv: z.string() }).nullable(),
     sizeBytes: z.number().nullable(),
     seenAt: z.number(),
   })

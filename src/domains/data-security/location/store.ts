@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { type Db, tablesOf } from '../../../kernel/db.ts'
+import type { Words } from '../../../pledges/pledge.ts'
 import type { Located } from './locate.ts'
 
 /** A thing in a store, where it was seen and where it should be; `place` is its path under the data folder. */
@@ -12,12 +13,17 @@ export type ArtefactRow = {
   promised: string | null
   observed: string | null
   is_inside: boolean | null
-  reason: string | null
+  reason: Words | null
   size_bytes: number | null
   seen_at: number
 }
 type Tables = { 'location.artefacts': ArtefactRow }
 const tables = (db: Db) => tablesOf<Tables>(db)
+/** Said of a stray. */
+export const NO_PLACE: Words = {
+  en: 'It has no place in this store.',
+  sv: 'Det har ingen plats i det här lagret.',
+}
 const ROWS_AT_ONCE = 5000
 
 /** Takes over what was seen now; what is not there any more goes. A size that was not measured anew stays. */
@@ -30,7 +36,7 @@ export async function saveArtefacts(db: Db, { artefacts, strays }: Located, seen
     })),
     ...strays.map(({ store, path }) => ({
       ...{ place: path, store, path, kind: 'stray', instance: null, promised: null, observed: null },
-      ...{ is_inside: null, reason: 'It has no place in this store.', size_bytes: null, seen_at: seenAt },
+      ...{ is_inside: null, reason: NO_PLACE, size_bytes: null, seen_at: seenAt },
     })),
   ]
   await db.transaction().execute(async (tx) => {

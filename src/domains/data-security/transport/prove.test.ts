@@ -6,6 +6,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { createServer, type TlsOptions } from 'node:tls'
 import * as x509 from '@peculiar/x509'
+import { saidInEachLanguage } from '../../../../test/support/each-language.ts'
 import { appHost, type EdgeUnderTest, probeToken, startEdgeUnderTest } from '../../../../test/support/edge.ts'
 import type { WebHost, WebReader } from '../../../drivers/web/contract/web.ts'
 import { createLocalWeb } from '../../../drivers/web/local/local-web.ts'
@@ -31,22 +32,22 @@ const eyesOn = (...hosts: WebHost[]) => ({ web, hosts: async () => hosts, mailAd
 const partOf = (findings: readonly Finding[], part: string) => findings.find((one) => one.part === part)
 
 test('the edge keeps both promises, for every address', async () => {
-  const found = await proveTls(eyesOn(good)).prove({ values, nowMs, signal })
+  const found = saidInEachLanguage(await proveTls(eyesOn(good)).prove({ values, nowMs, signal }))
   assert.deepEqual(
     found.map((one) => `${one.part} ${one.state}`),
     ['web kept', 'api kept', 'mobile kept', 'certificates kept', 'smtp absent', 'pop absent', 'imap absent'],
   )
-  const other = await provePfsHsts(eyesOn(good)).prove({ values, nowMs, signal })
+  const other = saidInEachLanguage(await provePfsHsts(eyesOn(good)).prove({ values, nowMs, signal }))
   assert.deepEqual(
     other.map((one) => `${one.part} ${one.state}`),
     ['forward-secrecy kept', 'hsts kept'],
   )
   assert.match(
-    partOf(other, 'forward-secrecy')?.evidence?.[0]?.seen ?? '',
+    partOf(other, 'forward-secrecy')?.evidence?.[0]?.seen.en ?? '',
     /TLS_AES_128_GCM_SHA256.*TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384/,
   )
   assert.match(
-    partOf(other, 'hsts')?.evidence?.[0]?.seen ?? '',
+    partOf(other, 'hsts')?.evidence?.[0]?.seen.en ?? '',
     /^on 200, 204, 301, 303, 404, 405, 414, 429, 431, 500, 502, 503$/,
   )
   assert.deepEqual(edge.twin.questions, [], 'nobody was asked for, so nobody was woken')
@@ -58,7 +59,7 @@ test('HSTS is kept when it stood on answers of every class, and unknown while on
   const of = (...statuses: number[]) =>
     judgeHsts([{ name: 'a.test', shakes: new Map(), answers: answers(...statuses) }], 31_536_000)
   assert.equal(of(200, 303, 404, 503).state, 'kept')
-  assert.deepEqual([of(200, 404).state, /3xx, 5xx/.test(of(200, 404).reason)], ['unknown', true])
+  assert.deepEqual([of(200, 404).state, /3xx, 5xx/.test(of(200, 404).reason.en)], ['unknown', true])
 })
 
 /** A server of this world's authority that is not our edge. */
@@ -86,10 +87,31 @@ test('errors that do not say it break it, though pages and redirects do', async 
     status: statusIn(path),
     hsts: statusIn(path) < 500,
   }))
-  const found = partOf(await provePfsHsts(eyesOn(good, host)).prove({ values, nowMs, signal }), 'hsts')
+  const found = partOf(
+    saidInEachLanguage(await provePfsHsts(eyesOn(good, host)).prove({ values, nowMs, signal })),
+    'hsts',
+  )
   close()
   assert.equal(found?.state, 'broken')
-  assert.match(found?.reason ?? '', /old\.eu-frankfurt\.apps\.localhost says nothing with its answer 50\d/)
+  assert.match(found?.reason.en ?? '', /old\.eu-frankfurt\.apps\.localhost says nothing with its answer 50\d/)
+})
+
+test('a certificate for another name, or vouched for by nobody, breaks it however long it lasts', async () => {
+  const foreign = await edge.issue(['other.uk.apps.localhost'])
+  const unknown = await rsaCertificate()
+  for (const [certificate, why] of [
+    [{ cert: foreign.certPem, key: foreign.keyPem }, /ERR_TLS_CERT_ALTNAME_INVALID/],
+    [unknown, /SELF_SIGNED|UNABLE_TO/],
+  ] as const) {
+    const { host, close } = await otherServer(certificate, () => ({ status: 200, hsts: true }))
+    const found = partOf(
+      saidInEachLanguage(await proveTls(eyesOn(good, host)).prove({ values, nowMs, signal })),
+      'certificates',
+    )
+    close()
+    assert.equal(found?.state, 'broken')
+    assert.match(found?.evidence?.[0]?.seen.en ?? '', why)
+  }
 })
 
 test('one suite without forward secrecy breaks it, and is named', async () => {
@@ -105,7 +127,7 @@ test('one suite without forward secrecy breaks it, and is named', async () => {
   )
   const enumerated = await web.suites(host, signal)
   const found = partOf(
-    await provePfsHsts(eyesOn(good, host)).prove({ values, nowMs, signal }),
+    saidInEachLanguage(await provePfsHsts(eyesOn(good, host)).prove({ values, nowMs, signal })),
     'forward-secrecy',
   )
   close()
@@ -126,11 +148,14 @@ test('one address that takes TLS 1.0 breaks it, and is named', async () => {
   weak.on('tlsClientError', () => {}).listen(0, '127.0.0.1')
   await once(weak, 'listening')
   const bad = { address: '127.0.0.1', port: (weak.address() as AddressInfo).port, name: 'weak.test' }
-  const found = partOf(await proveTls(eyesOn(good, bad)).prove({ values, nowMs, signal }), 'web')
+  const found = partOf(
+    saidInEachLanguage(await proveTls(eyesOn(good, bad)).prove({ values, nowMs, signal })),
+    'web',
+  )
   assert.deepEqual([found?.state, found?.population?.kept, found?.population?.all], ['broken', 1, 2])
-  assert.match(found?.reason ?? '', /weak\.test takes tls-1\.0, tls-1\.1, tls-1\.2-weak/)
+  assert.match(found?.reason.en ?? '', /weak\.test takes tls-1\.0, tls-1\.1, tls-1\.2-weak/)
   const secrecy = partOf(
-    await provePfsHsts(eyesOn(good, bad)).prove({ values, nowMs, signal }),
+    saidInEachLanguage(await provePfsHsts(eyesOn(good, bad)).prove({ values, nowMs, signal })),
     'forward-secrecy',
   )
   assert.equal(secrecy?.state, 'broken')
@@ -141,17 +166,24 @@ test('a certificate that ends too soon breaks it', async () => {
   const late = nowMs + 400 * 86_400_000
   const eyes = eyesOn(good)
   const found = partOf(
-    await proveTls({ ...eyes, clock: { now: () => late } }).prove({ values, nowMs, signal }),
+    saidInEachLanguage(
+      await proveTls({ ...eyes, clock: { now: () => late } }).prove({ values, nowMs, signal }),
+    ),
     'certificates',
   )
   assert.equal(found?.state, 'broken')
   // A demo's clock is ahead; certificates are not made by it.
-  const ahead = partOf(await proveTls(eyes).prove({ values, nowMs: late, signal }), 'certificates')
+  const ahead = partOf(
+    saidInEachLanguage(await proveTls(eyes).prove({ values, nowMs: late, signal })),
+    'certificates',
+  )
   assert.equal(ahead?.state, 'kept')
 })
 
 test('an answer whose HSTS is shorter than promised, or missing, breaks it', async () => {
-  const longer = await provePfsHsts(eyesOn(good)).prove({ values: { maxAge: 'P10Y' }, nowMs, signal })
+  const longer = saidInEachLanguage(
+    await provePfsHsts(eyesOn(good)).prove({ values: { maxAge: 'P10Y' }, nowMs, signal }),
+  )
   assert.equal(partOf(longer, 'hsts')?.state, 'broken')
 })
 
@@ -159,16 +191,19 @@ test('an address that does not answer makes it unknown, not kept', async () => {
   const mute = createTcpServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
   await once(mute, 'listening')
   const host = { address: '127.0.0.1', port: (mute.address() as AddressInfo).port, name: 'mute.test' }
-  const found = partOf(await proveTls(eyesOn(good, host)).prove({ values, nowMs, signal }), 'web')
+  const found = partOf(
+    saidInEachLanguage(await proveTls(eyesOn(good, host)).prove({ values, nowMs, signal })),
+    'web',
+  )
   assert.deepEqual([found?.state, found?.population?.examined], ['unknown', 1])
   mute.close()
 })
 
 test('a reader that could not have seen the old versions makes it unknown', async () => {
   const blind = { ...eyesOn(good), web: { ...web, visible: async () => ['tls-1.2-weak' as const] } }
-  const found = partOf(await proveTls(blind).prove({ values, nowMs, signal }), 'web')
+  const found = partOf(saidInEachLanguage(await proveTls(blind).prove({ values, nowMs, signal })), 'web')
   assert.equal(found?.state, 'unknown')
-  assert.match(found?.reason ?? '', /could not have seen tls-1\.0, tls-1\.1/)
+  assert.match(found?.reason.en ?? '', /could not have seen tls-1\.0, tls-1\.1/)
 })
 
 async function rsaCertificate(): Promise<{ cert: string; key: string }> {

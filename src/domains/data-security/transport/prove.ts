@@ -7,7 +7,9 @@ import type {
   WebReader,
 } from '../../../drivers/web/contract/web.ts'
 import type { Clock } from '../../../kernel/clock.ts'
+import type { Words } from '../../../pledges/pledge.ts'
 import type { Proof } from '../../../pledges/runner.ts'
+import { lasting, listed, type Noun, named, sentence, share } from '../../../pledges/sentence.ts'
 import { secondsOf } from '../../../pledges/units.ts'
 import { EVIDENCE_AT_MOST, type Evidence, type Finding } from '../../../pledges/verdict.ts'
 import { pfsHsts, tls } from './pledges.ts'
@@ -46,11 +48,17 @@ export function proveTls(eyes: TransportEyes): Proof {
         Promise.all(Object.entries(MAIL_PORTS).map(([part, ports]) => judgeMail(eyes, part, ports, signal))),
       ])
       const web = judgeVersions(seen, visible)
-      const same = (part: string, why: string): Finding => ({ ...web, part, reason: why, evidence: [] })
+      const alike = (part: string, reason: Words): Finding => ({ ...web, part, reason, evidence: [] })
       return [
         web,
-        same('api', 'The API answers at the same addresses.'),
-        same('mobile', 'Mobile apps use the same addresses.'),
+        alike('api', {
+          en: 'The API answers at the same addresses.',
+          sv: 'API:et svarar på samma adresser.',
+        }),
+        alike('mobile', {
+          en: 'Mobile apps use the same addresses.',
+          sv: 'Mobilappar använder samma adresser.',
+        }),
         judgeCertificates(
           seen,
           eyes.clock.now() + 1000 * secondsOf(String(values.left)),
@@ -120,15 +128,26 @@ async function eachOf<T, R>(items: readonly T[], look: (item: T) => Promise<R>):
 
 /** Every old version and weak suite is refused, and a modern one is taken, by every host. */
 export function judgeVersions(seen: readonly SeenHost[], visible: readonly Offer[]): Finding {
-  return judge('web', seen, visible, OLD, (host) => {
-    const taken = OLD.filter((offer) => host.shakes.get(offer)?.outcome === 'accepted')
-    if (taken.length > 0) return { seen: `takes ${taken.join(', ')}`, isAsPromised: false }
-    const isModern = MODERN.some((offer) => host.shakes.get(offer)?.outcome === 'accepted')
-    const isRefused = OLD.every((offer) => host.shakes.get(offer)?.outcome === 'refused')
-    return isModern && isRefused
-      ? { seen: 'refuses TLS 1.0, 1.1 and weak suites', isAsPromised: true }
-      : { seen: 'did not answer every handshake', isAsPromised: null }
-  })
+  return judge(
+    'web',
+    seen,
+    visible,
+    OLD,
+    (host) => {
+      const taken = OLD.filter((offer) => host.shakes.get(offer)?.outcome === 'accepted')
+      if (taken.length > 0)
+        return {
+          seen: sentence({ en: 'takes {taken}', sv: 'tar emot {taken}' }, { taken: listed(taken) }),
+          isAsPromised: false,
+        }
+      const isModern = MODERN.some((offer) => host.shakes.get(offer)?.outcome === 'accepted')
+      const isRefused = OLD.every((offer) => host.shakes.get(offer)?.outcome === 'refused')
+      return isModern && isRefused
+        ? { seen: REFUSES, isAsPromised: true }
+        : { seen: SILENT, isAsPromised: null }
+    },
+    { en: 'modern TLS only', sv: 'endast modern TLS' },
+  )
 }
 
 /** What is agreed on has ephemeral keys, and suites without them are refused. */
@@ -139,21 +158,24 @@ export function judgeSecrecy(seen: readonly SeenHost[], visible: readonly Offer[
     visible,
     ['tls-1.2-weak'],
     (host) => {
-      if (host.shakes.get('tls-1.2-weak')?.outcome === 'accepted')
-        return { seen: 'takes a suite without forward secrecy', isAsPromised: false }
+      if (host.shakes.get('tls-1.2-weak')?.outcome === 'accepted') return { seen: BARE, isAsPromised: false }
       const agreed = MODERN.flatMap((offer) => {
         const shake = host.shakes.get(offer)
         return shake?.outcome === 'accepted' ? [shake] : []
       })
       const all = [...(host.suites ?? []), ...agreed]
       const bare = all.find((one) => one.protocol !== 'TLSv1.3' && !/^TLS_(ECDHE|DHE)_/.test(one.suite))
-      if (bare) return { seen: `agreed on ${bare.suite}`, isAsPromised: false }
+      if (bare)
+        return {
+          seen: sentence({ en: 'agreed on {suite}', sv: 'enades om {suite}' }, { suite: bare.suite }),
+          isAsPromised: false,
+        }
       const isRefused = host.shakes.get('tls-1.2-weak')?.outcome === 'refused'
       return agreed.length > 0 && isRefused && host.suites !== null
-        ? { seen: [...new Set(all.map((one) => one.suite))].join(', '), isAsPromised: true }
-        : { seen: 'did not answer every handshake', isAsPromised: null }
+        ? { seen: listed([...new Set(all.map((one) => one.suite))]), isAsPromised: true }
+        : { seen: SILENT, isAsPromised: null }
     },
-    'agree on suites with forward secrecy alone',
+    { en: 'suites with forward secrecy only', sv: 'endast sviter med framåtsekretess' },
   )
 }
 
@@ -167,11 +189,36 @@ export function judgeCertificates(seen: readonly SeenHost[], mustHoldMs: number,
       const dates = [...host.shakes.values()].flatMap((one) =>
         one.outcome === 'accepted' ? (one.validToMs ?? []) : [],
       )
-      if (dates.length === 0) return { seen: 'showed no certificate', isAsPromised: null }
+      if (dates.length === 0)
+        return { seen: { en: 'showed no certificate', sv: 'visade inget certifikat' }, isAsPromised: null }
+      const distrusted = [...host.shakes.values()].find((one) => one.outcome === 'accepted' && one.distrusted)
+      if (distrusted?.outcome === 'accepted')
+        return {
+          seen: sentence(
+            {
+              en: 'shows a certificate that is not valid for it ({why})',
+              sv: 'visar ett certifikat som inte gäller för den ({why})',
+            },
+            { why: distrusted.distrusted ?? '' },
+          ),
+          isAsPromised: false,
+        }
       const until = new Date(Math.min(...dates)).toISOString().slice(0, 10)
-      return { seen: `valid to ${until}`, isAsPromised: Math.min(...dates) >= mustHoldMs }
+      return {
+        seen: sentence(
+          { en: 'has a certificate valid to {until}', sv: 'har ett certifikat som gäller till {until}' },
+          { until },
+        ),
+        isAsPromised: Math.min(...dates) >= mustHoldMs,
+      }
     },
-    `are valid for at least ${left}`,
+    sentence(
+      {
+        en: 'the certificate is valid for at least another {left}',
+        sv: 'certifikatet gäller i minst {left} till',
+      },
+      { left: lasting(left) },
+    ),
   )
 }
 
@@ -185,27 +232,51 @@ export function judgeHsts(seen: readonly SeenHost[], leastSeconds: number): Find
     [],
     [],
     ({ answers }) => {
-      if (answers.length === 0) return { seen: 'gave no answer', isAsPromised: null }
+      if (answers.length === 0) return { seen: NO_ANSWER, isAsPromised: null }
       const [without] = answers.filter((one) => maxAgeOf(one.strictTransportSecurity) < leastSeconds)
       if (without)
         return {
-          seen: `says ${without.strictTransportSecurity ?? 'nothing'} with its answer ${without.status}`,
+          seen: sentence(
+            { en: 'says {header} with its answer {status}', sv: 'säger {header} i sitt svar {status}' },
+            {
+              header: without.strictTransportSecurity ?? { en: 'nothing', sv: 'inget' },
+              status: String(without.status),
+            },
+          ),
           isAsPromised: false,
         }
       const statuses = [...new Set(answers.map((one) => one.status))].sort((a, b) => a - b)
       const unseen = CLASSES.filter((one) => !statuses.some((status) => Math.floor(status / 100) === one))
       return unseen.length === 0
-        ? { seen: `on ${statuses.join(', ')}`, isAsPromised: true }
+        ? {
+            seen: sentence({ en: 'on {statuses}', sv: 'i {statuses}' }, { statuses: statuses.join(', ') }),
+            isAsPromised: true,
+          }
         : {
-            seen: `gave no answer of class ${unseen.map((one) => `${one}xx`).join(', ')}`,
+            seen: sentence(
+              { en: 'gave no answer of class {classes}', sv: 'gav inget svar av klass {classes}' },
+              { classes: unseen.map((one) => `${one}xx`).join(', ') },
+            ),
             isAsPromised: null,
           }
     },
-    'say it with every class of answer',
+    { en: 'HSTS with every class of answer', sv: 'HSTS i alla slags svar' },
   )
 }
 
-type Look = { seen: string; isAsPromised: boolean | null }
+const ADDRESSES: Noun = { en: ['address', 'addresses'], sv: ['adress', 'adresser'] }
+const REFUSES: Words = {
+  en: 'refuses TLS 1.0, 1.1 and weak suites',
+  sv: 'avvisar TLS 1.0, 1.1 och svaga sviter',
+}
+const SILENT: Words = { en: 'did not answer every handshake', sv: 'svarade inte på varje handskakning' }
+const BARE: Words = {
+  en: 'takes a suite without forward secrecy',
+  sv: 'tar emot en svit utan framåtsekretess',
+}
+const NO_ANSWER: Words = { en: 'gave no answer', sv: 'gav inget svar' }
+
+type Look = { seen: Words; isAsPromised: boolean | null }
 
 function judge(
   part: string,
@@ -213,7 +284,7 @@ function judge(
   visible: readonly Offer[],
   mustBeVisible: readonly Offer[],
   look: (host: SeenHost) => Look,
-  what = 'are as promised',
+  shown: Words,
 ): Finding {
   const looks = seen.map((host): Evidence => ({ what: host.name, ...look(host) }))
   const of = (is: boolean | null) => looks.filter((one) => one.isAsPromised === is)
@@ -221,20 +292,47 @@ function judge(
     all: looks.length,
     examined: looks.length - of(null).length,
     kept: of(true).length,
-    of: 'addresses',
+    of: named(looks.length, ADDRESSES),
   }
   const evidence = [...of(false), ...of(null), ...of(true)].slice(0, EVIDENCE_AT_MOST)
   const common = { part, population, evidence }
   const [worst] = of(false)
-  if (worst) return { ...common, state: 'broken', reason: `${worst.what} ${worst.seen}.` }
+  if (worst) return { ...common, state: 'broken', reason: said(worst) }
   const blind = mustBeVisible.filter((offer) => !visible.includes(offer))
   if (blind.length > 0)
-    return { ...common, state: 'unknown', reason: `This machine could not have seen ${blind.join(', ')}.` }
+    return {
+      ...common,
+      state: 'unknown',
+      reason: sentence(
+        {
+          en: 'This machine could not have seen {blind}.',
+          sv: 'Den här maskinen hade inte kunnat se {blind}.',
+        },
+        { blind: blind.join(', ') },
+      ),
+    }
   const [silent] = of(null)
-  if (silent) return { ...common, state: 'unknown', reason: `${silent.what} ${silent.seen}.` }
-  if (looks.length === 0) return { ...common, state: 'unknown', reason: 'No address was found.' }
-  return { ...common, state: 'kept', reason: `${looks.length} of ${looks.length} addresses ${what}.` }
+  if (silent) return { ...common, state: 'unknown', reason: said(silent) }
+  if (looks.length === 0)
+    return {
+      ...common,
+      state: 'unknown',
+      reason: { en: 'No address was found.', sv: 'Ingen adress hittades.' },
+    }
+  const all = share(looks.length, looks.length, ADDRESSES)
+  return {
+    ...common,
+    state: 'kept',
+    reason: sentence({ en: '{all}: {shown}.', sv: '{all}: {shown}.' }, { all, shown }),
+  }
 }
+
+const said = ({ what, seen }: Evidence) =>
+  sentence({ en: '{what} {seen}.', sv: '{what} {seen}.' }, { what, seen })
+
+const OPEN: Words = { en: 'takes connections', sv: 'tar emot anslutningar' }
+const CLOSED: Words = { en: 'refuses connections', sv: 'avvisar anslutningar' }
+const NOT_OFFERED = { en: 'No {name} is offered.', sv: 'Ingen {name} erbjuds.' } as const
 
 async function judgeMail(
   eyes: TransportEyes,
@@ -247,13 +345,19 @@ async function judgeMail(
   )
   const evidence = looks.map(({ port, is }) => ({
     what: `port ${port}`,
-    seen: is === null ? 'no answer' : is ? 'takes connections' : 'refuses connections',
+    seen: is === null ? NO_ANSWER : is ? OPEN : CLOSED,
     isAsPromised: is === false ? true : null,
   }))
   const open = looks.filter((one) => one.is !== false).map((one) => one.port)
   if (open.length === 0)
-    return { part, state: 'absent', reason: `No ${part.toUpperCase()} is offered.`, evidence }
-  const reason = `Something answers on port ${open.join(', ')}, which is not looked at yet.`
+    return { part, state: 'absent', reason: sentence(NOT_OFFERED, { name: part.toUpperCase() }), evidence }
+  const reason = sentence(
+    {
+      en: 'Something answers on port {open}, which is not looked at yet.',
+      sv: 'Något svarar på port {open}, vilket inte granskas än.',
+    },
+    { open: open.join(', ') },
+  )
   return { part, state: 'unknown', reason, evidence }
 }
 

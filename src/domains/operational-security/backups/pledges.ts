@@ -87,6 +87,7 @@ export const restorable = declarePledge({
     fleet: { en: 'the loss of everything at once', sv: 'förlust av allt på en gång' },
   },
   every: 'PT1H',
+  provedAtLeast: 'drill',
   controls: {
     iso27001: ['A.5.29', 'A.5.30', 'A.8.13'],
     soc2: ['A1.2', 'A1.3', 'CC7.5'],

@@ -82,6 +82,7 @@ export const isolated = declarePledge({
     'cannot-alter': { en: 'the plane cannot alter or delete', sv: 'planet kan inte ändra eller radera' },
   },
   every: 'PT5M',
+  provedAtLeast: 'PT5M',
   controls: {
     iso27001: ['A.8.15', 'A.5.33', 'A.5.28'],
     soc2: ['CC6.1', 'CC7.2', 'PI1.5'],

@@ -89,9 +89,10 @@ function judgeSealed(
   const evidence: Evidence[] = [
     ...missing.slice(0, 15).map(({ place, entries: count, sizeBytes, wasBytes }) => ({
       what: place,
-      seen: sentence(wasBytes > sizeBytes ? SHRANK : TOO_SMALL, {
-        ...{ entries: counted(count, ENTRIES), sizeBytes, wasBytes },
-      }),
+      seen:
+        wasBytes > sizeBytes
+          ? sentence(SHRANK, { entries: counted(count, ENTRIES), sizeBytes, wasBytes })
+          : sentence(TOO_SMALL, { entries: counted(count, ENTRIES), sizeBytes }),
       isAsPromised: false,
     })),
     ...check.findings.slice(0, 15).map(({ place, index, what }) => ({

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, beforeEach, test } from 'node:test'
+import { saidInEachLanguage } from '../../../../test/support/each-language.ts'
 import { startTestLog, type TestLog } from '../../../../test/support/log.ts'
 import { LOG_KEY, makeWitnessKey, parseVerifierKey } from '../../../../witness/src/keys.ts'
 import { openMemory, originHash } from '../../../../witness/src/memory.ts'
@@ -126,8 +127,9 @@ function segmentsOf(logFolder: string) {
     }),
   )
 }
-const stateOf = (findings: readonly Finding[]) => combine(Object.keys(isolated.parts), findings).state
-const reasonOf = (findings: readonly Finding[]) => combine(Object.keys(isolated.parts), findings).reason
+const stateOf = (findings: readonly Finding[]) => combine(isolated.parts, saidInEachLanguage(findings)).state
+const reasonOf = (findings: readonly Finding[]) =>
+  combine(isolated.parts, saidInEachLanguage(findings)).reason.en
 
 test('it is kept while the log grows and the witness confirms it, and says where the witness runs', async () => {
   const first = await prove()
@@ -254,7 +256,7 @@ test('what somebody changed on the disk, and the log wrote anew, stays a breach 
   await cosign()
   const findings = await prove()
   assert.equal(stateOf(findings), 'broken')
-  assert.match(reasonOf(findings), /a published file of the log was altered/)
+  assert.match(reasonOf(findings), /Altered on the log’s disk: 1 published file/)
   const aside = join(log.folder, 'altered')
   for (const name of readdirSync(aside)) rmSync(join(aside, name))
   assert.equal(stateOf(await prove()), 'kept')
@@ -290,7 +292,7 @@ test('a try that was not refused breaks it, as every other sign of it does; with
   assert.equal(state({ control: null }), 'unknown')
   assert.equal(state({}, asPlanted, [{ word: 'GET /health', status: 401 }]), 'unknown')
   const same = judgeAlter({ distinct: false, users: [], control: null }, asPlanted, words)
-  assert.deepEqual([same.state, /same user/i.test(same.reason)], ['broken', true])
+  assert.deepEqual([same.state, /same user/i.test(same.reason.en)], ['broken', true])
 })
 
 test('when the warden cannot try, nothing is shown', async () => {
@@ -368,7 +370,7 @@ test('a log that says all is well is not believed where the segments are gone, o
   const good = readFileSync(file)
   truncateSync(file, good.length - 1)
   const shrunk = await look()
-  assert.deepEqual([shrunk.state, shrunk.reason.includes(A), shrunk.population?.kept], ['broken', true, 2])
+  assert.deepEqual([shrunk.state, shrunk.reason.en.includes(A), shrunk.population?.kept], ['broken', true, 2])
   rmSync(file)
   assert.equal((await look()).state, 'broken')
   writeFileSync(file, good)

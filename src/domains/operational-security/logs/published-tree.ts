@@ -1,4 +1,6 @@
 import { leafHash, nodeHash } from '../../../../verify/src/index.ts'
+import type { Words } from '../../../pledges/pledge.ts'
+import { sentence } from '../../../pledges/sentence.ts'
 
 const WIDTH = 256
 const HASH_BYTES = 32
@@ -6,7 +8,21 @@ const HASH_BYTES = 32
 /** Reads a file of the published tree; undefined when it is not there. */
 export type ReadPublished = (path: string) => Promise<Buffer | undefined>
 /** A file that is not what was signed, or is gone. */
-export type Damage = { file: string; what: string }
+export type Damage = { file: string; what: Words }
+
+const MISSING: Words = { en: 'is missing', sv: 'saknas' }
+const OTHER_ROOT: Words = {
+  en: 'the hashes on the disk give another root than was signed',
+  sv: 'hasharna på disken ger en annan rot än den som signerades',
+}
+const OTHER_HASHES: Words = {
+  en: 'its hashes are not those that were signed',
+  sv: 'dess hashar är inte de som signerades',
+}
+const OTHER_ENTRY = {
+  en: 'entry {at} is not the one that was committed',
+  sv: 'post {at} är inte den som skrevs in',
+} as const
 
 /**
  * Recomputes the root of a tree of this size from the tiles as they lie on the disk, and from the leaves themselves in the
@@ -29,8 +45,7 @@ export async function checkPublished(
     upper.push(...hashes.hashes)
   }
   const root = rootOf(upper, edge.hashes)
-  if (!root.equals(head.root))
-    return { file: 'tile/1', what: 'the hashes on the disk give another root than was signed' }
+  if (!root.equals(head.root)) return { file: 'tile/1', what: OTHER_ROOT }
   for (const bundle of bundles) {
     const width = bundle < full ? WIDTH : edgeWidth
     const damage = await checkBundle(read, bundle, width, bundle < full ? upper[bundle]! : edge.hashes)
@@ -47,22 +62,27 @@ async function checkBundle(
 ): Promise<Damage | undefined> {
   const file = tilePath('entries', bundle, width)
   const bytes = await read(file)
-  if (bytes === undefined) return { file, what: 'is missing' }
+  if (bytes === undefined) return { file, what: MISSING }
   const leaves = leavesOf(bytes).map((leaf) => leafHash(leaf))
-  if (leaves.length !== width) return { file, what: `holds ${leaves.length} entries, not ${width}` }
+  if (leaves.length !== width)
+    return {
+      file,
+      what: sentence(
+        { en: 'holds {held} entries, not {width}', sv: 'innehåller {held} poster, inte {width}' },
+        { held: leaves.length, width },
+      ),
+    }
   if (!Buffer.isBuffer(expected)) {
     const at = leaves.findIndex((hash, i) => !hash.equals(expected[i]!))
-    return at < 0
-      ? undefined
-      : { file, what: `entry ${bundle * WIDTH + at} is not the one that was committed` }
+    return at < 0 ? undefined : { file, what: sentence(OTHER_ENTRY, { at: String(bundle * WIDTH + at) }) }
   }
   if (rootOf(leaves, []).equals(expected)) return undefined
   const tile = await hashesOf(read, tilePath(0, bundle, WIDTH), WIDTH)
   if ('file' in tile) return tile
   if (!rootOf(tile.hashes, []).equals(expected))
-    return { file: tilePath(0, bundle, WIDTH), what: 'its hashes are not those that were signed' }
+    return { file: tilePath(0, bundle, WIDTH), what: OTHER_HASHES }
   const at = leaves.findIndex((hash, i) => !hash.equals(tile.hashes[i]!))
-  return { file, what: `entry ${bundle * WIDTH + at} is not the one that was committed` }
+  return { file, what: sentence(OTHER_ENTRY, { at: String(bundle * WIDTH + at) }) }
 }
 
 async function hashesOf(
@@ -72,8 +92,9 @@ async function hashesOf(
 ): Promise<{ hashes: Buffer[] } | Damage> {
   if (width === 0) return { hashes: [] }
   const bytes = await read(file)
-  if (bytes === undefined) return { file, what: 'is missing' }
-  if (bytes.length !== width * HASH_BYTES) return { file, what: `has ${bytes.length} bytes` }
+  if (bytes === undefined) return { file, what: MISSING }
+  if (bytes.length !== width * HASH_BYTES)
+    return { file, what: sentence({ en: 'has {size} bytes', sv: 'är {size} byte' }, { size: bytes.length }) }
   return {
     hashes: Array.from({ length: width }, (_, i) => bytes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)),
   }

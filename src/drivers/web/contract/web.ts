@@ -12,7 +12,14 @@ export const OFFERS = ['tls-1.0', 'tls-1.1', 'tls-1.2-weak', 'tls-1.2', 'tls-1.3
 export type Offer = (typeof OFFERS)[number]
 
 export type Handshake =
-  | { outcome: 'accepted'; protocol: string; suite: string; validToMs: number | null }
+  | {
+      outcome: 'accepted'
+      protocol: string
+      suite: string
+      validToMs: number | null
+      /** Why its certificate would not be believed for this name; absent where it would. */
+      distrusted?: string
+    }
   /** The other side answered and would not. */
   | { outcome: 'refused'; because: string }
   /** Nobody answered, or not in time: nothing was learned. */

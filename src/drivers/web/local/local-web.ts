@@ -59,10 +59,12 @@ export function createLocalWeb(options: { ca: string; probeToken: string }): Web
         isConnected = true
       })
       socket.once('secureConnect', () => {
+        const distrusted = socket.authorized ? {} : { distrusted: String(socket.authorizationError) }
         const validTo = Date.parse(socket.getPeerCertificate().valid_to)
         const protocol = socket.getProtocol() ?? ''
         const { name, standardName: suite } = socket.getCipher()
-        end({ outcome: 'accepted', protocol, suite, name, validToMs: Number.isNaN(validTo) ? null : validTo })
+        const validToMs = Number.isNaN(validTo) ? null : validTo
+        end({ outcome: 'accepted', protocol, suite, name, validToMs, ...distrusted })
       })
       socket.once('error', (error: NodeJS.ErrnoException) => {
         const because = error.code ?? error.message

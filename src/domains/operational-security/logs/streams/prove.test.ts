@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { saidInEachLanguage } from '../../../../../test/support/each-language.ts'
 import { startTestLog, type TestLog } from '../../../../../test/support/log.ts'
 import { combine, type Finding } from '../../../../pledges/verdict.ts'
 import { fiveStreams } from '../pledges.ts'
@@ -49,7 +50,7 @@ function world(arrives: (subject: string) => readonly Stream[], more: Partial<St
 const later = (ms: number): void => {
   now += ms
 }
-const verdictOf = (findings: readonly Finding[]) => combine(Object.keys(fiveStreams.parts), findings)
+const verdictOf = (findings: readonly Finding[]) => combine(fiveStreams.parts, saidInEachLanguage(findings))
 
 test('a stream that does not reach the log breaks it, and the instance is named', async () => {
   for (const lost of STREAMS) {
@@ -59,7 +60,7 @@ test('a stream that does not reach the log breaks it, and the instance is named'
     })
     const verdict = verdictOf(await prove())
     assert.equal(verdict.state, 'broken', lost)
-    assert.match(verdict.reason, new RegExp(`${lost} stream of ${B}`))
+    assert.match(verdict.reason.en, new RegExp(`of ${B} in the stream “${fiveStreams.parts[lost]?.en}”`))
     assert.deepEqual([verdict.population?.all, verdict.population?.kept], [3, 2])
   }
 })
@@ -70,14 +71,14 @@ test('the plane’s own streams count as those of any instance', async () => {
   })
   const verdict = verdictOf(await prove())
   assert.equal(verdict.state, 'broken')
-  assert.match(verdict.reason, /administrator stream of the plane itself/)
+  assert.match(verdict.reason.en, /of the plane itself in the stream “administrators”/)
 })
 
 test('it is kept when every stream of everyone arrives; who has just written is not planted in again', async () => {
   await freshLog()
   const { prove, asked, later } = world(() => STREAMS)
   const verdict = verdictOf(await prove())
-  assert.equal(verdict.state, 'kept', verdict.reason)
+  assert.equal(verdict.state, 'kept', verdict.reason.en)
   assert.deepEqual(asked, [[A, B]])
   await prove()
   assert.deepEqual(asked.at(-1), [])
@@ -94,7 +95,7 @@ test('it says how many instances there are as people say it: none, one, several'
   ] as const) {
     const newest = createNewestEntries(await freshLog())
     const verdict = verdictOf(await world(() => STREAMS, { instances: async () => ids, newest }).prove())
-    assert.deepEqual([verdict.state, verdict.reason], ['kept', said])
+    assert.deepEqual([verdict.state, verdict.reason.en], ['kept', said])
   }
 })
 
@@ -131,7 +132,7 @@ test('a process whose errors go nowhere breaks it; where that cannot be seen not
     },
   })
   const broken = verdictOf(await world(() => STREAMS, processes([{ name: 'edge', isLogged: false }])).prove())
-  assert.deepEqual([broken.state, /edge/.test(broken.reason)], ['broken', true])
+  assert.deepEqual([broken.state, /edge/.test(broken.reason.en)], ['broken', true])
   assert.equal(verdictOf(await world(() => STREAMS, processes([])).prove()).state, 'unknown')
 })
 

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../../../../kernel/clock.ts'
+import type { Words } from '../../../../pledges/pledge.ts'
 import type { Proof } from '../../../../pledges/runner.ts'
-import { counted, type Noun, sentence } from '../../../../pledges/sentence.ts'
+import { counted, listed, NOTHING, type Noun, sentence, share } from '../../../../pledges/sentence.ts'
 import type { Evidence, Finding } from '../../../../pledges/verdict.ts'
 import { fiveStreams } from '../pledges.ts'
 import { type NewestEntries, STREAMS, type Stream } from './newest-entries.ts'
@@ -107,15 +108,58 @@ const arrivedIn = (newest: NewestEntries, subject: string, stream: Stream, at: n
 const hasArrived = (newest: NewestEntries, subject: string, at: number) =>
   STREAMS.every((stream) => arrivedIn(newest, subject, stream, at))
 
+const THE_PLANE: Words = { en: 'the plane itself', sv: 'planet självt' }
 const INSTANCES: Noun = { en: ['instance', 'instances'], sv: ['instans', 'instanser'] }
+const PROCESSES: Noun = { en: ['process', 'processes'], sv: ['process', 'processer'] }
+const SUBJECTS: Words = { en: 'instances, and the plane', sv: 'instanser, och planet' }
+const LOST = {
+  en: 'What was planted of {subjects} in the stream “{stream}” did not reach the log within {seconds} s.',
+  sv: 'Det som planterades från {subjects} i strömmen ”{stream}” nådde inte loggen inom {seconds} s.',
+} as const
+const NOT_LOOKED = {
+  en: 'The stream “{stream}” of {subjects} was not looked at yet.',
+  sv: 'Strömmen ”{stream}” från {subjects} är inte granskad än.',
+} as const
 const ALL_ARRIVE = {
   en: 'Each of the five streams of {instances} and of the plane reaches the log.',
   sv: 'Var och en av de fem strömmarna från {instances} och från planet når loggen.',
 } as const
-const ONLY_OURS = {
+const ONLY_OURS: Words = {
   en: 'Each of the plane’s own five streams reaches the log; there is no instance yet.',
   sv: 'Var och en av planets egna fem strömmar når loggen; det finns ingen instans än.',
+}
+const NO_LOG = {
+  en: 'What {names} writes as errors goes to no log.',
+  sv: 'Det som {names} skriver som fel hamnar inte i någon logg.',
 } as const
+const SEE_STATUS: Words = {
+  en: 'See `borgen status`: the worker carries output to the log, and the log must take it.',
+  sv: 'Se `borgen status`: arbetaren (worker) för utdata till loggen, och loggen måste ta emot den.',
+}
+const START_AGAIN: Words = {
+  en: 'Start the plane again with `borgen up`, which gives each process its log.',
+  sv: 'Starta planet på nytt med `borgen up`, som ger varje process sin logg.',
+}
+const TOO_LONG: Words = {
+  en: 'The log is longer than could be read yet.',
+  sv: 'Loggen är längre än vad som hunnit läsas än.',
+}
+const UNSEEN: Words = {
+  en: 'Where the plane’s processes write their errors could not be seen.',
+  sv: 'Det gick inte att se vart planets processer skriver sina fel.',
+}
+const WITH_LOG: Words = {
+  en: 'processes of the plane whose errors go to a log of their own',
+  sv: 'planets processer vars fel hamnar i en egen logg',
+}
+const DID_NOT_ARRIVE: Words = {
+  en: 'the planted line did not arrive in the log',
+  sv: 'den planterade raden kom inte fram till loggen',
+}
+const NOTHING_YET: Words = {
+  en: 'nothing in this stream yet, and no line could be planted',
+  sv: 'inget i den här strömmen än, och ingen rad kunde planteras',
+}
 
 /** One stream of all subjects: what was planted and did not arrive breaks it; who was not looked at leaves it open. */
 export function judgeStream(
@@ -135,20 +179,27 @@ export function judgeStream(
   const judged = subjects.map((subject) => ({ subject, state: state(subject) }))
   const of = (wanted: string) => judged.filter((one) => one.state === wanted).map(({ subject }) => subject)
   const [kept, lost, open] = [of('kept'), of('lost'), of('open')]
+  const about = (some: readonly string[]) => ({
+    stream: fiveStreams.parts[stream] ?? stream,
+    subjects: listed(some.map(nameOf), 3),
+  })
   const evidence: Evidence[] = [
     ...lost.slice(0, 20).map((subject) => ({
       what: nameOf(subject),
-      seen: 'the planted line did not arrive in the log',
+      seen: DID_NOT_ARRIVE,
       isAsPromised: false,
     })),
     ...open.slice(0, 10).map((subject) => ({
       what: nameOf(subject),
-      seen: 'nothing in this stream yet, and no line could be planted',
+      seen: NOTHING_YET,
       isAsPromised: null,
     })),
     ...kept.slice(0, 10).map((subject) => ({
       what: nameOf(subject),
-      seen: `last entry ${Math.max(0, Math.round((nowMs - newest.get(subject)![stream]!) / 1000))} s ago`,
+      seen: sentence(
+        { en: 'last entry {seconds} s ago', sv: 'senaste posten för {seconds} s sedan' },
+        { seconds: Math.max(0, Math.round((nowMs - newest.get(subject)![stream]!) / 1000)) },
+      ),
       isAsPromised: true,
     })),
   ]
@@ -156,32 +207,32 @@ export function judgeStream(
     all: subjects.length,
     examined: kept.length + lost.length,
     kept: kept.length,
-    of: 'instances, and the plane',
+    of: SUBJECTS,
   }
   const found = { part: stream, population, evidence }
   if (lost.length > 0)
     return {
       ...found,
       state: 'broken',
-      reason: `What was planted in the ${stream} stream of ${sample(lost)} did not reach the log within ${ARRIVES_MS / 1000} s.`,
-      remedy: 'See `borgen status`: the worker carries output to the log, and the log must take it.',
+      reason: sentence(LOST, { ...about(lost), seconds: ARRIVES_MS / 1000 }),
+      remedy: SEE_STATUS,
     }
-  if (!isComplete) return { ...found, state: 'unknown', reason: 'The log is longer than could be read yet.' }
+  if (!isComplete) return { ...found, state: 'unknown', reason: TOO_LONG }
   if (open.length > 0)
     return {
       ...found,
       state: 'unknown',
-      reason: `The ${stream} stream of ${sample(open)} was not looked at yet.`,
+      reason: sentence(NOT_LOOKED, about(open)),
     }
   return {
     ...found,
     state: 'kept',
     reason:
       stream === STREAMS[0]
-        ? sentence(subjects.length > 1 ? ALL_ARRIVE : ONLY_OURS, {
-            instances: counted(subjects.length - 1, INSTANCES),
-          })
-        : '',
+        ? subjects.length > 1
+          ? sentence(ALL_ARRIVE, { instances: counted(subjects.length - 1, INSTANCES) })
+          : ONLY_OURS
+        : NOTHING,
   }
 }
 
@@ -191,10 +242,15 @@ export function withProcesses(
   processes: readonly { name: string; isLogged: boolean }[],
 ): Finding {
   const lost = processes.filter(({ isLogged }) => !isLogged)
+  const names = listed(lost.map(({ name }) => name))
+  const logged = share(processes.length - lost.length, processes.length, PROCESSES)
   const evidence: Evidence[] = [
     {
-      what: 'processes of the plane whose errors go to a log of their own',
-      seen: `${processes.length - lost.length} of ${processes.length}${lost.length > 0 ? `; not ${lost.map(({ name }) => name).join(', ')}` : ''}`,
+      what: WITH_LOG,
+      seen:
+        lost.length === 0
+          ? logged
+          : sentence({ en: '{logged}; not {names}', sv: '{logged}; inte {names}' }, { logged, names }),
       isAsPromised: processes.length === 0 ? null : lost.length === 0,
     },
     ...(finding.evidence ?? []),
@@ -204,22 +260,17 @@ export function withProcesses(
       ...finding,
       evidence,
       state: 'broken',
-      reason: `What ${lost.map(({ name }) => name).join(', ')} writes as errors goes to no log.`,
-      remedy: 'Start the plane again with `borgen up`, which gives each process its log.',
+      reason: sentence(NO_LOG, { names }),
+      remedy: START_AGAIN,
     }
   if (processes.length === 0 && finding.state === 'kept')
     return {
       ...finding,
       evidence,
       state: 'unknown',
-      reason: 'Where the plane’s processes write their errors could not be seen.',
+      reason: UNSEEN,
     }
   return { ...finding, evidence }
 }
 
-const nameOf = (subject: string) => (subject === PLANE ? 'the plane itself' : subject)
-
-function sample(subjects: readonly string[]): string {
-  const names = subjects.slice(0, 3).map(nameOf).join(', ')
-  return subjects.length > 3 ? `${names} and ${subjects.length - 3} more` : names
-}
+const nameOf = (subject: string): string | Words => (subject === PLANE ? THE_PLANE : subject)

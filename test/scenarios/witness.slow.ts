@@ -20,7 +20,7 @@ after(async () => {
   rmSync(process.env.XDG_STATE_HOME!, { recursive: true, force: true })
 })
 
-type Promise_ = { verdict: string; reason: string }
+type Promise_ = { verdict: string; reason: { en: string; sv: string } }
 async function proved(id: string): Promise<Promise_> {
   await runCli(dataDir, ['promise', 'prove', id])
   const shown = await runCli(dataDir, ['promise', 'show', id, '--json'])
@@ -46,14 +46,14 @@ test('a world is witnessed from its start, and its log stands apart where each p
   const [seen] = await until(witnesses, ([one]) => one?.state === 'cosigned')
   assert.equal(seen?.state, 'cosigned')
   const { verdict, reason } = await proved('logs.isolated')
-  if (!isRoot) return assert.match(reason, /same user/i)
-  assert.equal(verdict, 'kept', reason)
-  assert.match(reason, /same failure domain/)
+  if (!isRoot) return assert.match(reason.en, /same user/i)
+  assert.equal(verdict, 'kept', reason.en)
+  assert.match(reason.en, /same failure domain/)
   const verified = await runCli(dataDir, ['log', 'verify', '--json'])
   assert.equal(verified.code, 0, verified.stdout)
   assert.equal(JSON.parse(verified.stdout).tree.cosigned.length, 1)
   const streams = await proved('logs.five-streams')
-  assert.equal(streams.verdict, 'kept', streams.reason)
+  assert.equal(streams.verdict, 'kept', streams.reason.en)
 })
 
 test('a log’s folder that others may write to breaks it: what is tried there is not refused', {
@@ -68,7 +68,7 @@ test('a log’s folder that others may write to breaks it: what is tried there i
     chmodSync(folder, modes[at]!)
   })
   assert.equal(verdict, 'broken')
-  assert.match(reason, /As server it was not refused to .*delete/)
+  assert.match(reason.en, /As server it was not refused to .*delete/)
   assert.equal((await proved('logs.isolated')).verdict, 'kept')
 })
 
@@ -103,6 +103,9 @@ test('the whole store rolled back: the witness refuses it, and the verdict says 
   assert.equal(seen?.state, 'refused', JSON.stringify(seen))
   assert.match(seen?.reason ?? '', /rolled back|not the log whose first/)
   const { verdict, reason } = await proved('logs.isolated')
-  assert.equal(verdict, 'broken', reason)
-  assert.match(reason, /cut short or rolled back|history was rewritten/)
+  assert.equal(verdict, 'broken', reason.en)
+  assert.match(reason.en, /cut short or rolled back|history was rewritten/)
+  const verified = await runCli(dataDir, ['log', 'verify', '--json'])
+  assert.equal(verified.code, 1, verified.stdout)
+  assert.match(verified.stdout, /refusing": *\[\s*\{/)
 })

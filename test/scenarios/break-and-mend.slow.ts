@@ -22,7 +22,7 @@ const promisesSchema = z.object({
     z.object({
       id: z.string(),
       verdict: z.enum(['kept', 'broken', 'unknown', 'unexercised']),
-      reason: z.string(),
+      reason: z.object({ en: z.string(), sv: z.string() }),
       provedAt: z.number().nullable(),
     }),
   ),
@@ -56,7 +56,7 @@ describe('a green that can turn red', () => {
       `${ids.join(', ')} ${verdict}`,
       async () => {
         const found = (await promises()).filter((one) => ids.includes(one.id))
-        last = found.map((one) => `${one.id} is ${one.verdict}: ${one.reason}`).join('\n')
+        last = found.map((one) => `${one.id} is ${one.verdict}: ${one.reason.en}`).join('\n')
         return found.every((one) => one.verdict === verdict)
       },
       withinMs,
