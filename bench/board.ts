@@ -57,6 +57,7 @@ function eyesOver(plane: TestPlane, instances: readonly Instance[]): Eyes {
     instances: instances.flatMap(({ id, region }) =>
       ['', '/pg', '/files', '/log'].map((part) => item(`instances/${id}${part}`, 'folder', region)),
     ),
+    surroundings: [],
     trash: [],
     keyring: instances.map(({ id, region }) => item(`keyring/${region}/${id}.1.json`, 'file')),
     segments: instances.map(({ id, region }) => item(`ledger/regions/${region}/${id}`, 'folder')),

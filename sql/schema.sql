@@ -41,6 +41,7 @@ create table access.approvals (
   decided_at bigint,
   reason text,
   carried_out_at bigint,
+  behind text[] not null default '{unknown}'::text[],
   constraint approvals_check CHECK (((state = 'open'::text) = (decided_at IS NULL))),
   constraint approvals_check1 CHECK (((state = ANY (ARRAY['approved'::text, 'carried-out'::text])) = (manner IS NOT NULL))),
   constraint approvals_check2 CHECK (((state = 'carried-out'::text) = (carried_out_at IS NOT NULL))),
@@ -58,10 +59,12 @@ create table access.challenges (
   expires_at bigint not null,
   approval text,
   nonce text,
+  session text,
   constraint challenges_approval_fkey FOREIGN KEY (approval) REFERENCES access.approvals(id),
   constraint challenges_person_fkey FOREIGN KEY (person) REFERENCES access.people(id),
   constraint challenges_pkey PRIMARY KEY (challenge),
-  constraint challenges_purpose_check CHECK ((purpose = ANY (ARRAY['register'::text, 'sign-in'::text, 'approve'::text])))
+  constraint challenges_purpose_check CHECK ((purpose = ANY (ARRAY['register'::text, 'prove'::text, 'sign-in'::text, 'approve'::text]))),
+  constraint challenges_session_fkey FOREIGN KEY (session) REFERENCES access.sessions(id)
 );
 
 create table access.passkeys (
@@ -73,6 +76,8 @@ create table access.passkeys (
   name text not null,
   created_at bigint not null,
   last_used_at bigint,
+  behind text[] not null default '{unknown}'::text[],
+  vouched_at bigint,
   constraint passkeys_person_fkey FOREIGN KEY (person) REFERENCES access.people(id),
   constraint passkeys_pkey PRIMARY KEY (credential_id)
 );
@@ -97,6 +102,7 @@ create table access.sessions (
   last_seen_at bigint not null,
   expires_at bigint not null,
   ended_at bigint,
+  behind text[] not null default '{unknown}'::text[],
   constraint sessions_method_check CHECK ((method = ANY (ARRAY['link'::text, 'passkey'::text]))),
   constraint sessions_person_fkey FOREIGN KEY (person) REFERENCES access.people(id),
   constraint sessions_pkey PRIMARY KEY (id),
@@ -110,6 +116,8 @@ create table access.sign_in_links (
   created_at bigint not null,
   expires_at bigint not null,
   used_at bigint,
+  made_by text not null default 'unknown'::text,
+  behind text[] not null default '{unknown}'::text[],
   constraint sign_in_links_person_fkey FOREIGN KEY (person) REFERENCES access.people(id),
   constraint sign_in_links_pkey PRIMARY KEY (id),
   constraint sign_in_links_token_hash_key UNIQUE (token_hash)
@@ -126,6 +134,7 @@ create table access.tokens (
   expires_at bigint,
   last_used_at bigint,
   revoked_at bigint,
+  behind text[] not null default '{unknown}'::text[],
   constraint tokens_pkey PRIMARY KEY (id),
   constraint tokens_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'auditor'::text]))),
   constraint tokens_token_hash_key UNIQUE (token_hash)
@@ -450,6 +459,7 @@ create table pledges.verdicts (
 CREATE INDEX approvals_newest ON access.approvals USING btree (requested_at DESC);
 CREATE INDEX approvals_open ON access.approvals USING btree (expires_at) WHERE (state = 'open'::text);
 CREATE UNIQUE INDEX people_email ON access.people USING btree (lower(email));
+CREATE INDEX sign_in_links_of ON access.sign_in_links USING btree (person, created_at);
 CREATE INDEX changes_open ON changes.changes USING btree (created_at) WHERE (state = 'intended'::text);
 CREATE UNIQUE INDEX advances_open ON demo.advances USING btree ((true)) WHERE (ended_at IS NULL);
 CREATE INDEX account_events_of ON fleet.account_events USING btree (account, at, id);

@@ -35,6 +35,7 @@ export const ACTIONS = [
   'log.read',
   'person.list',
   'person.invite',
+  'person.vouch',
   'person.change-role',
   'person.remove',
   'token.create',

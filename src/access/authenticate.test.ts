@@ -23,7 +23,7 @@ const send = async (headers: Record<string, string>) =>
     })
   ).statusCode
 const cookieFor = async (person: string) => ({
-  cookie: `${SESSION_COOKIE}=${await openSession(plane.server.db, person, 'link', plane.clock.now())}`,
+  cookie: `${SESSION_COOKIE}=${await openSession(plane.server.db, { person, method: 'link', behind: [], now: plane.clock.now() })}`,
 })
 
 describe('a token', () => {

@@ -22,6 +22,8 @@ export type Session = {
   sinceMs: number
   untilMs: number
   method: 'link' | 'passkey'
+  /** Everybody else who could be the one that signed in, through the link or passkey that it began with. */
+  behind: readonly string[]
 }
 
 export type Authentication = {
@@ -56,7 +58,13 @@ export function createAuthentication(given: {
       sinceMs: session.created_at,
       untilMs: session.expires_at,
       method: session.method,
-      actor: { kind: 'person', id: session.person, role: session.role },
+      behind: session.behind,
+      actor: {
+        kind: 'person',
+        id: session.person,
+        role: session.role,
+        behind: [session.person, ...session.behind],
+      },
     }
   }
 
@@ -78,6 +86,7 @@ export function createAuthentication(given: {
             role: token.role,
             scopes: token.scopes,
             createdBy: token.created_by,
+            behind: token.behind,
           }
         }
       } else {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { createAuthenticator } from '../../test/support/authenticator.ts'
 import { addPerson, startPlane } from '../../test/support/plane.ts'
+import type { Actor } from './actor.ts'
 import { makeSignInLink } from './sign-in.ts'
 
 const HOUR_MS = 3_600_000
@@ -16,8 +17,8 @@ const post = (url: string, headers: Record<string, string> = { origin }, payload
   plane.app.inject({ method: 'POST', url, headers: { host, ...headers }, ...(payload ? { payload } : {}) })
 const cookieIn = (answer: { headers: Record<string, unknown> }) =>
   String(answer.headers['set-cookie'] ?? '').split(';')[0]!
-const newLink = async (person: string) =>
-  `/sign-in/${await makeSignInLink(plane.server.db, person, plane.clock.now())}`
+const newLink = async (person: string, maker: Actor = { kind: 'process', id: 'test' }) =>
+  `/sign-in/${await makeSignInLink(plane.server.db, { person, maker, now: plane.clock.now() })}`
 const typesSince = async (before: number) =>
   (await plane.log.entries()).slice(before).map((entry) => entry.type)
 let people = 0
@@ -108,16 +109,24 @@ test('signing out ends the session, also while the log is down', async () => {
 })
 
 describe('a passkey', () => {
-  const signedIn = async () => ({ origin, cookie: cookieIn(await post(await newLink(await newPerson()))) })
+  const sessionOf = async (person: string, maker?: Actor) => ({
+    origin,
+    cookie: cookieIn(await post(await newLink(person, maker))),
+  })
+  const signedIn = async () => sessionOf(await newPerson())
   const challengeOf = async (url: string, headers: Record<string, string> = { origin }) =>
     (await post(url, headers)).json().challenge as string
+  const begin = async (headers: Record<string, string>) => (await post('/passkeys/begin', headers)).json()
+  const registering = async (headers: Record<string, string>): Promise<string> =>
+    (await begin(headers)).registration.challenge
   const add = async (
     headers: Record<string, string>,
     said: Partial<{ origin: string; rpId: string }> = {},
   ) => {
     const passkey = createAuthenticator()
-    const challenge = await challengeOf('/passkeys/begin', headers)
-    const answer = await post('/passkeys', headers, passkey.register({ origin, rpId, challenge, ...said }))
+    const challenge = await registering(headers)
+    const credential = passkey.register({ origin, rpId, challenge, ...said })
+    const answer = await post('/passkeys', headers, { credential })
     return { passkey, status: answer.statusCode }
   }
   const signIn = async (
@@ -159,9 +168,10 @@ describe('a passkey', () => {
   test('answers each challenge once, in time, for the person it was made for', async () => {
     const [one, other] = [await signedIn(), await signedIn()]
     const passkey = createAuthenticator()
-    const challenge = await challengeOf('/passkeys/begin', one)
+    const challenge = await registering(one)
     assert.equal(
-      (await post('/passkeys', other, passkey.register({ origin, rpId, challenge }))).statusCode,
+      (await post('/passkeys', other, { credential: passkey.register({ origin, rpId, challenge }) }))
+        .statusCode,
       401,
     )
     const { passkey: added } = await add(one)
@@ -171,6 +181,53 @@ describe('a passkey', () => {
     const late = await challengeOf('/sign-in/passkey/begin')
     plane.clock.advance(5 * 60_000)
     assert.equal((await signIn(added, { challenge: late })).statusCode, 401)
+  })
+
+  test('is added to those one has by touching one of them, in the same session, or by a link of the host’s', async () => {
+    const person = await newPerson()
+    const other = { kind: 'person', id: await newPerson(), role: 'owner', behind: ['per_x'] } as const
+    const { passkey: first } = await add(await sessionOf(person, other))
+    const cookie = cookieIn(await signIn(first))
+    const [own, stranger, elsewhere] = [
+      { origin, cookie },
+      await sessionOf(person, other),
+      await sessionOf(person, other),
+    ]
+    const finish = async (
+      headers: Record<string, string>,
+      touch: (challenge: string) => object | undefined,
+      begun?: Awaited<ReturnType<typeof begin>>,
+    ) => {
+      const { registration, proof } = begun ?? (await begin(headers))
+      const credential = createAuthenticator().register({ origin, rpId, challenge: registration.challenge })
+      return (await post('/passkeys', headers, { credential, proof: touch(proof.challenge) })).statusCode
+    }
+    const touched = (challenge: string) => first.signIn({ origin, rpId, challenge })
+    for (const headers of [own, stranger]) {
+      assert.equal(await finish(headers, () => undefined), 403)
+      assert.equal(
+        await finish(headers, (challenge) => createAuthenticator().signIn({ origin, rpId, challenge })),
+        401,
+      )
+      assert.equal(await finish(headers, () => touched('AAAA')), 401)
+    }
+    const signing = await challengeOf('/sign-in/passkey/begin')
+    assert.equal(await finish(stranger, () => touched(signing)), 401)
+    const theirs = (await begin(elsewhere)).proof.challenge
+    assert.equal(await finish(stranger, () => touched(theirs)), 401)
+    assert.equal(await finish(stranger, touched, await begin(elsewhere)), 401)
+    assert.equal(await finish(own, touched), 200)
+    const host = await sessionOf(person)
+    assert.equal((await begin(host)).proof, null)
+    assert.equal((await add(host)).status, 200)
+    const { rows } = await plane.admin.pool.query(
+      'select behind from access.passkeys where person = $1 order by created_at, cardinality(behind) desc',
+      [person],
+    )
+    assert.deepEqual(
+      rows.map((row) => row.behind),
+      [['per_x'], ['per_x'], []],
+    )
   })
 
   test('whose counter goes back is a copy, and refused', async () => {

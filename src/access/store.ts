@@ -16,6 +16,8 @@ export type TokenRow = {
   scopes: string[]
   role: Role
   created_by: string
+  /** Everybody who could be the one that acts with it. */
+  behind: string[]
   created_at: number
   expires_at: number | null
   last_used_at: number | null
@@ -26,6 +28,8 @@ export type SessionRow = {
   person: string
   token_hash: Buffer
   method: 'link' | 'passkey'
+  /** Everybody else who could be the one that signed in. */
+  behind: string[]
   created_at: number
   last_seen_at: number
   expires_at: number
@@ -38,26 +42,36 @@ export type PasskeyRow = {
   counter: number
   transports: string[]
   name: string
+  /** Everybody else who could be the one that holds it; nobody when somebody at the host vouched. */
+  behind: string[]
+  vouched_at: number | null
   created_at: number
   last_used_at: number | null
 }
+export type LinkRow = {
+  id: string
+  person: string
+  token_hash: Buffer
+  /** The actor that made it. */
+  made_by: string
+  /** Everybody who could be the one that made it; nobody when the host did. */
+  behind: string[]
+  created_at: number
+  expires_at: number
+  used_at: number | null
+}
 type Tables = {
   'access.people': PersonRow
-  'access.sign_in_links': {
-    id: string
-    person: string
-    token_hash: Buffer
-    created_at: number
-    expires_at: number
-    used_at: number | null
-  }
+  'access.sign_in_links': LinkRow
   'access.sessions': SessionRow
   'access.passkeys': PasskeyRow
   'access.challenges': {
     challenge: string
     person: string | null
-    purpose: 'register' | 'sign-in' | 'approve'
+    purpose: 'register' | 'prove' | 'sign-in' | 'approve'
     expires_at: number
+    /** Of a challenge for adding a passkey: the session in which it is answered. */
+    session?: string | null
     /** Of a challenge to approve: what, and what the challenge was made of besides. */
     approval?: string | null
     nonce?: string | null
@@ -125,7 +139,7 @@ export async function disablePerson(db: Db, id: string, now: number): Promise<vo
 export const listPeople = (db: Db) =>
   tables(db).selectFrom('access.people').selectAll().orderBy('created_at').limit(1000).execute()
 
-export const insertLink = (db: Db, row: Tables['access.sign_in_links']) =>
+export const insertLink = (db: Db, row: LinkRow) =>
   tables(db).insertInto('access.sign_in_links').values(row).execute()
 
 /** Uses a link up; undefined when it is unknown, used or expired. Two uses at once: one wins. */
@@ -136,8 +150,21 @@ export const useLink = (db: Db, tokenHash: Buffer, now: number) =>
     .where('token_hash', '=', tokenHash)
     .where('used_at', 'is', null)
     .where('expires_at', '>', now)
-    .returning('person')
+    .returning(['person', 'behind'])
     .executeTakeFirst()
+
+/** The links that other people, or nobody knows who, made for this person since then, newest first; none of the host's. */
+export const linksByOthers = (db: Db, person: string, sinceMs: number) =>
+  tables(db)
+    .selectFrom('access.sign_in_links')
+    .select(['made_by', 'created_at', 'used_at'])
+    .where('person', '=', person)
+    .where('made_by', '!=', `person:${person}`)
+    .where((eb) => eb(eb.fn<number>('cardinality', ['behind']), '>', 0))
+    .where('created_at', '>=', sinceMs)
+    .orderBy('created_at', 'desc')
+    .limit(20)
+    .execute()
 
 export const insertSession = (db: Db, row: SessionRow) =>
   tables(db).insertInto('access.sessions').values(row).execute()
@@ -152,6 +179,7 @@ export const sessionByHash = (db: Db, tokenHash: Buffer, now: number) =>
       'access.sessions.created_at',
       'access.sessions.expires_at',
       'access.sessions.method',
+      'access.sessions.behind',
       'access.people.role',
       'access.people.name',
     ])
@@ -209,7 +237,7 @@ export async function insertChallenge(db: Db, row: Tables['access.challenges'], 
 export const takeChallenge = (
   db: Db,
   challenge: string,
-  purpose: 'register' | 'sign-in' | 'approve',
+  purpose: 'register' | 'prove' | 'sign-in' | 'approve',
   now: number,
 ) =>
   tables(db)
@@ -235,3 +263,26 @@ export const usePasskey = (db: Db, credentialId: string, counter: number, now: n
     .set({ counter, last_used_at: now })
     .where('credential_id', '=', credentialId)
     .execute()
+
+export type ListedPasskey = Pick<
+  PasskeyRow,
+  'credential_id' | 'person' | 'name' | 'behind' | 'vouched_at' | 'created_at'
+>
+/** Every passkey of everybody on the list, oldest first. */
+export const listPasskeys = (db: Db): Promise<ListedPasskey[]> =>
+  tables(db)
+    .selectFrom('access.passkeys')
+    .select(['credential_id', 'person', 'name', 'behind', 'vouched_at', 'created_at'])
+    .orderBy('created_at')
+    .limit(10_000)
+    .execute()
+/** Takes the host's word that this person, and nobody else, holds the passkeys that they have now; returns their ids. */
+export const vouchFor = async (db: Db, person: string, now: number): Promise<string[]> =>
+  (
+    await tables(db)
+      .updateTable('access.passkeys')
+      .set({ behind: [], vouched_at: now })
+      .where('person', '=', person)
+      .returning('credential_id')
+      .execute()
+  ).map((one) => one.credential_id)

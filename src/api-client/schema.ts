@@ -687,6 +687,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/people/vouchers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Vouch for a person */
+        post: operations["VouchForAPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/people/{person}": {
         parameters: {
             query?: never;
@@ -922,6 +939,8 @@ export interface components {
             reason: string | null;
             /** @description whether who asks this may approve it */
             mayDecide: boolean;
+            /** @description whether it may with a one-time code of the host’s alone */
+            codeOnly: boolean;
             /** @description whether it would be approved by one person, and say so in public */
             alone: boolean;
             /** @description why not */
@@ -954,6 +973,8 @@ export interface components {
             reason: string | null;
             /** @description whether who asks this may approve it */
             mayDecide: boolean;
+            /** @description whether it may with a one-time code of the host’s alone */
+            codeOnly: boolean;
             /** @description whether it would be approved by one person, and say so in public */
             alone: boolean;
             /** @description why not */
@@ -1269,7 +1290,7 @@ export interface components {
             } | null;
             actor: string;
             /** @description what the policy lets this one do */
-            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "overview.read" | "overview.propose" | "attestation.list" | "attestation.read" | "attestation.sign" | "attestation.withdraw" | "approval.list" | "approval.read" | "approval.approve" | "approval.code" | "approval.refuse" | "approval.withdraw" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "demo.read" | "demo.break" | "demo.mend" | "demo.advance" | "edge.resolve" | "edge.report")[];
+            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "overview.read" | "overview.propose" | "attestation.list" | "attestation.read" | "attestation.sign" | "attestation.withdraw" | "approval.list" | "approval.read" | "approval.approve" | "approval.code" | "approval.refuse" | "approval.withdraw" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.vouch" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "demo.read" | "demo.break" | "demo.mend" | "demo.advance" | "edge.resolve" | "edge.report")[];
             world: {
                 id: string;
                 demo: boolean;
@@ -1282,6 +1303,15 @@ export interface components {
                 name: string;
                 createdAt: number;
                 lastUsedAt: number | null;
+            }[];
+            /** @description sign-in links that others made for this person in the last 30 days */
+            links: {
+                by: {
+                    id: string;
+                    name: string;
+                };
+                at: number;
+                usedAt: number | null;
             }[];
             session: {
                 since: number;
@@ -1301,7 +1331,7 @@ export interface components {
             } | null;
             actor: string;
             /** @description what the policy lets this one do */
-            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "overview.read" | "overview.propose" | "attestation.list" | "attestation.read" | "attestation.sign" | "attestation.withdraw" | "approval.list" | "approval.read" | "approval.approve" | "approval.code" | "approval.refuse" | "approval.withdraw" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "demo.read" | "demo.break" | "demo.mend" | "demo.advance" | "edge.resolve" | "edge.report")[];
+            may: ("status.read" | "me.read" | "events.read" | "promise.list" | "promise.read" | "promise.prove" | "overview.read" | "overview.propose" | "attestation.list" | "attestation.read" | "attestation.sign" | "attestation.withdraw" | "approval.list" | "approval.read" | "approval.approve" | "approval.code" | "approval.refuse" | "approval.withdraw" | "region.list" | "account.list" | "account.read" | "account.sign-up" | "instance.list" | "instance.read" | "instance.logs" | "instance.wake" | "instance.sleep" | "instance.suspend" | "instance.resume" | "instance.destroy" | "app.list" | "app.add" | "log.read" | "person.list" | "person.invite" | "person.vouch" | "person.change-role" | "person.remove" | "token.create" | "token.list" | "token.revoke" | "demo.read" | "demo.break" | "demo.mend" | "demo.advance" | "edge.resolve" | "edge.report")[];
             world: {
                 id: string;
                 demo: boolean;
@@ -1314,6 +1344,15 @@ export interface components {
                 name: string;
                 createdAt: number;
                 lastUsedAt: number | null;
+            }[];
+            /** @description sign-in links that others made for this person in the last 30 days */
+            links: {
+                by: {
+                    id: string;
+                    name: string;
+                };
+                at: number;
+                usedAt: number | null;
             }[];
             session: {
                 since: number;
@@ -1330,6 +1369,19 @@ export interface components {
             role: "owner" | "operator" | "auditor";
             createdAt: number;
             disabledAt: number | null;
+            passkeys: {
+                name: string;
+                createdAt: number;
+                /** @description when somebody at the host vouched for it */
+                vouchedAt: number | null;
+                /** @description whose links or tokens it leads back to; for what they ask for it is no second person’s */
+                behind: {
+                    id: string;
+                    name: string;
+                }[];
+                /** @description false: it is not known how it was added, and is no second person’s at all */
+                isKnown: boolean;
+            }[];
         };
         PersonInput: {
             id: string;
@@ -1339,6 +1391,19 @@ export interface components {
             role: "owner" | "operator" | "auditor";
             createdAt: number;
             disabledAt: number | null;
+            passkeys: {
+                name: string;
+                createdAt: number;
+                /** @description when somebody at the host vouched for it */
+                vouchedAt: number | null;
+                /** @description whose links or tokens it leads back to; for what they ask for it is no second person’s */
+                behind: {
+                    id: string;
+                    name: string;
+                }[];
+                /** @description false: it is not known how it was added, and is no second person’s at all */
+                isKnown: boolean;
+            }[];
         };
         Population: {
             all: number;
@@ -3716,6 +3781,50 @@ export interface operations {
                         /** @description works once, within a day; shown once */
                         url: string | null;
                     };
+                };
+            };
+            /** @description RFC 9457 problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        code: string;
+                        detail: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    VouchForAPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: email */
+                    email: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
                 };
             };
             /** @description RFC 9457 problem document */

@@ -25,7 +25,7 @@ const ask = async (kind: string) => {
     title: { en: 'Destroy a key', sv: 'Förstör en nyckel' },
     preview: [{ en: 'Nobody can read it any more.', sv: 'Ingen kan läsa det mer.' }],
     payload: { key: 'k1' },
-    actor: { kind: 'person', id: requester, role: 'owner' },
+    actor: { kind: 'person', id: requester, role: 'owner', behind: [] },
     requester,
     mayAlone: false,
     now: plane.clock.now(),

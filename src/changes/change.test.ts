@@ -30,7 +30,7 @@ const contextWith = (more: Partial<ChangeContext> = {}): ChangeContext => ({
   logger: silentLogger,
   ...more,
 })
-const owner: Actor = { kind: 'person', id: 'per_a', role: 'owner' }
+const owner: Actor = { kind: 'person', id: 'per_a', role: 'owner', behind: [] }
 const asked = (more: Partial<ChangeRequest> = {}): ChangeRequest => ({
   action: 'app.add',
   actor: owner,
@@ -94,7 +94,7 @@ describe('one change', () => {
   })
 
   test('that is not permitted leaves no trace anywhere', async () => {
-    const auditor: Actor = { kind: 'person', id: 'per_b', role: 'auditor' }
+    const auditor: Actor = { kind: 'person', id: 'per_b', role: 'auditor', behind: [] }
     await assert.rejects(change(contextWith(), asked({ actor: auditor }), effectOf('one')), (error) =>
       isAppError(error, 'forbidden'),
     )

@@ -131,3 +131,14 @@ test('something is signed with a file, agreed to, listed and withdrawn', async (
   assert.equal(withdrawn.code, 0, withdrawn.stderr)
   assert.doesNotMatch((await borgen('status')).stdout, /What was signed/)
 })
+
+test('people are listed with what their passkeys lead back to; only the host vouches, for passkeys that there are', async () => {
+  const listed = await borgen('person', 'list')
+  assert.match(listed.stdout, /ada@vendor\.test.*owner.*none/)
+  const early = await borgen('person', 'vouch', 'bob@vendor.test')
+  assert.notEqual(early.code, 0)
+  assert.match(early.stderr, /no passkey yet/)
+  const program = await asProgram('person', 'vouch', 'bob@vendor.test')
+  assert.equal(program.code, 4)
+  assert.match(program.stderr, /Only somebody at the host/)
+})

@@ -162,6 +162,19 @@ export const COMMANDS: Record<string, Entry | Group> = {
       advance: { summary: 'advance the demo’s clock', load: () => import('./commands/demo-advance.ts') },
     },
   },
+  person: {
+    summary: 'who may sign in',
+    commands: {
+      list: {
+        summary: 'list people, and what their passkeys lead back to',
+        load: () => import('./commands/person-list.ts'),
+      },
+      vouch: {
+        summary: 'vouch that a person’s passkeys are theirs and nobody else’s',
+        load: () => import('./commands/person-vouch.ts'),
+      },
+    },
+  },
   'sign-in-link': {
     summary: 'make a one-time link by which a person signs in to the console',
     load: () => import('./commands/sign-in-link.ts'),

@@ -53,7 +53,12 @@ async function follow(headers: Record<string, string>, at = port): Promise<Strea
   }
 }
 const cookieOf = async (person: string) => {
-  const token = await openSession(plane.server.db, person, 'link', plane.clock.now())
+  const token = await openSession(plane.server.db, {
+    person,
+    method: 'link',
+    behind: [],
+    now: plane.clock.now(),
+  })
   return { token, headers: { cookie: `${SESSION_COOKIE}=${token}` } }
 }
 
@@ -135,7 +140,7 @@ async function startAlone(heartbeatMs: number) {
       app,
       authenticate: async () => {
         if (!isKnown) throw new Error('unknown')
-        return { kind: 'person', id: 'per', role: 'owner' }
+        return { kind: 'person', id: 'per', role: 'owner', behind: [] }
       },
       changes: undefined as never,
     },

@@ -17,7 +17,7 @@ const get = (url: string, headers: Record<string, string> = {}) =>
 describe('the forms of the console', () => {
   const link = async () => {
     const person = await addPerson(plane, 'operator', `${crypto.randomUUID()}@example.test`)
-    return `/sign-in/${await makeSignInLink(plane.server.db, person, plane.clock.now())}`
+    return `/sign-in/${await makeSignInLink(plane.server.db, { person, maker: { kind: 'process', id: 'test' }, now: plane.clock.now() })}`
   }
   const post = (url: string, headers: Record<string, string>) =>
     plane.app.inject({ method: 'POST', url, headers, payload: '' })

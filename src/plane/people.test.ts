@@ -10,7 +10,12 @@ const origin = 'https://console.borgen.localhost:8443'
 
 async function signedIn(role: 'owner' | 'operator' | 'auditor', email: string) {
   const id = await addPerson(plane, role, email)
-  const session = await openSession(plane.server.db, id, 'passkey', plane.clock.now())
+  const session = await openSession(plane.server.db, {
+    person: id,
+    method: 'passkey',
+    behind: [],
+    now: plane.clock.now(),
+  })
   return { id, headers: { cookie: `${SESSION_COOKIE}=${session}`, origin } }
 }
 const send = (

@@ -29,6 +29,9 @@ const credential = z
   .object({ id: z.string().max(1024), response: z.object({ clientDataJSON: z.string().max(4096) }).loose() })
   .loose()
 
+/** A new passkey, and the touch of one that they have where that is asked for. */
+const enrolment = z.strictObject({ credential, proof: credential.nullish() })
+
 export type ConsoleSettings = {
   /** As browsers send it: with the port where it is not 443. */
   consoleHost: string
@@ -164,8 +167,8 @@ export function signInRoutes(context: RouteContext, settings: ConsoleSettings): 
     async (request, reply) => {
       sameOrigin(request)
       await record('person.sign-in-attempted', 'unknown', { method: 'passkey' })
-      const person = await finishSignIn(passkeys, request.body as AuthenticationResponseJSON)
-      const session = await openSession(db, person, 'passkey', clock.now())
+      const { person, behind } = await finishSignIn(passkeys, request.body as AuthenticationResponseJSON)
+      const session = await openSession(db, { person, method: 'passkey', behind, now: clock.now() })
       await record('person.signed-in', person, { method: 'passkey' }).catch(() => {})
       return withCookie(reply, session).send({ signedIn: true })
     },
@@ -175,20 +178,23 @@ export function signInRoutes(context: RouteContext, settings: ConsoleSettings): 
     sameOrigin(request)
     const session = await signedIn(request)
     const person = (await personById(db, session.person))!
-    return beginRegistration(passkeys, person)
+    return beginRegistration(passkeys, person, session)
   })
 
-  app.post('/passkeys', { ...onConsole, schema: { hide: true, body: credential } }, async (request) => {
+  app.post('/passkeys', { ...onConsole, schema: { hide: true, body: enrolment } }, async (request) => {
     sameOrigin(request)
     const session = await signedIn(request)
-    await record('person.passkey-intended', session.person)
-    await finishRegistration(
-      passkeys,
-      session.person,
-      request.body as unknown as RegistrationResponseJSON,
-      deviceOf(request.headers['user-agent'] ?? ''),
-    )
-    await record('person.passkey-added', session.person).catch(() => {})
+    const { credential, proof } = request.body as z.infer<typeof enrolment>
+    await record('person.passkey-intended', session.person, { session: session.id, behind: session.behind })
+    const added = await finishRegistration(passkeys, session, {
+      credential: credential as unknown as RegistrationResponseJSON,
+      ...(proof ? { proof: proof as unknown as AuthenticationResponseJSON } : {}),
+      name: deviceOf(request.headers['user-agent'] ?? ''),
+    })
+    await record('person.passkey-added', session.person, {
+      passkey: added.credential,
+      behind: added.behind,
+    }).catch(() => {})
     return { added: true }
   })
 }

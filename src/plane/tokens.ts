@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SCOPES } from '../access/actions.ts'
-import { actorRef } from '../access/actor.ts'
+import { actorRef, peopleBehindToken } from '../access/actor.ts'
 import { hashOfToken, newSecretToken } from '../access/secret-token.ts'
 import { insertToken, listTokens, revokeToken, type TokenRow, tokenById } from '../access/store.ts'
 import type { RouteContext } from '../changes/context.ts'
@@ -108,6 +108,7 @@ export function tokenRoutes(context: RouteContext): void {
             scopes: body.scopes,
             role: body.role,
             created_by: actorRef(actor),
+            behind: peopleBehindToken(actor),
             created_at: now,
             expires_at: now + body.days * DAY_MS,
             last_used_at: null,

@@ -13,6 +13,7 @@ import { rememberStart } from './last-start.ts'
 import { reap } from './leftovers.ts'
 import { declaredLimits } from './limits.ts'
 import type { InstanceFolder } from './places.ts'
+import { plantName } from './planted-name.ts'
 import { bootId, isAlive } from './processes.ts'
 import { type Limits, type Published, publish, unpublish } from './published.ts'
 import type { Spec } from './requests.ts'
@@ -133,8 +134,12 @@ export function createLife(ground: Ground, slots: Slots) {
 
   async function provision(spec: Spec, folder: InstanceFolder): Promise<Identity> {
     if (existsSync(folder.destroying)) await destroyNow(spec.instance)
-    const identity = (await readIdentity(folder)) ?? (await slots.take(folder))
+    const identity =
+      (await readIdentity(folder)) ??
+      // In which region's stores it is stands there before it does.
+      (await slots.take(folder, (slot) => rememberStart(slot, spec)))
     if (spec.database === 'postgres' && !existsSync(folder.pg)) await slots.addDatabase(folder, identity)
+    plantName(folder, spec.instance, machine.root ? identity : undefined)
     return identity
   }
 

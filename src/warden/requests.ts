@@ -89,7 +89,7 @@ const probeSchema = z.discriminatedUnion('kind', [
     request: z.literal('probe'),
     token,
     kind: z.literal('inventory'),
-    store: z.enum(['data-folder', 'instances', 'keyring', 'segments', 'log-keys', 'trash']),
+    store: z.enum(['data-folder', 'instances', 'keyring', 'segments', 'log-keys', 'trash', 'surroundings']),
     /** The name after which to go on, as the answer before this one gave it. */
     after: z
       .string()

@@ -96,8 +96,10 @@ export function createSlots(ground: SlotGround, size: number, failed: (error: un
           filling = undefined
         })
     },
-    async take(into: InstanceFolder): Promise<Identity> {
+    /** `mark` writes into it what is to stand there from the first moment on. */
+    async take(into: InstanceFolder, mark?: (folder: InstanceFolder) => Promise<void>): Promise<Identity> {
       const identity = ready.shift() ?? (await prepare(0))
+      await mark?.(ground.places.slot(identity.slot))
       await rename(ground.places.slot(identity.slot).root, into.root)
       crashPoint('instance.renamed')
       return identity

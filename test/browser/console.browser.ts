@@ -10,6 +10,7 @@ import {
   tabTo,
   type WatchedPage,
 } from '../support/watched-page.ts'
+import { runCli } from '../support/world-clients.ts'
 
 const BOARD = 'Are we keeping our word?'
 
@@ -36,14 +37,12 @@ describe('the console, as an operator meets it', () => {
     clearWorld(dataDir)
   })
   const link = () => /https:\S+\/sign-in\/\S+/.exec(world.output())![0]
-  const linkFor = async (email: string) =>
-    String(
-      await watched.page.evaluate(`fetch('/v1/people/sign-in-links', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
-        body: JSON.stringify({ email: ${JSON.stringify(email)} }),
-      }).then((answer) => answer.json()).then((answer) => answer.url)`),
-    )
+  /** Made on the host: a link that somebody makes at the console leads back to them. */
+  const linkFor = async (email: string) => {
+    const { code, stdout, stderr } = await runCli(dataDir, ['sign-in-link', '--email', email])
+    assert.equal(code, 0, stderr)
+    return stdout.trim()
+  }
   const board = () => watched.page.getByRole('heading', { name: BOARD, level: 1 }).waitFor()
   const stones = () => watched.page.locator('[data-stone]')
   const focused = async () =>

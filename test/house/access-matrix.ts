@@ -9,10 +9,11 @@ const token = (role: Role, scopes: string[]): Actor => ({
   role,
   scopes,
   createdBy: 'x',
+  behind: [],
 })
 
 const ACTORS: [string, Actor][] = [
-  ...roles.map((role): [string, Actor] => [role, { kind: 'person', id: 'per', role }]),
+  ...roles.map((role): [string, Actor] => [role, { kind: 'person', id: 'per', role, behind: [] }]),
   ...roles.map((role): [string, Actor] => [`${role}-token`, token(role, ['*'])]),
   ['owner-token-instances', token('owner', ['instance.*'])],
   ['token-without-scopes', token('owner', [])],

@@ -1,4 +1,5 @@
 import { addPerson, type TestPlane } from '../support/plane.ts'
+import { signIn } from '../support/signed-in.ts'
 
 /** A request that a change route takes, in a world that `prepare` made. */
 export type Sample = { url: string; payload?: unknown; headers?: Record<string, string> }
@@ -117,6 +118,10 @@ export const CHANGE_SAMPLES: Readonly<Record<string, (plane: TestPlane) => Promi
   'DELETE /v1/people/:person': async (plane) => ({
     url: `/v1/people/${await addPerson(plane, 'operator', `gone-${sequence++}@example.test`)}`,
   }),
+  'POST /v1/people/vouchers': async (plane) => {
+    const { email } = await signIn(plane, 'owner', `vouched-${sequence++}@example.test`)
+    return { url: '/v1/people/vouchers', payload: { email } }
+  },
   'POST /v1/people/sign-in-links': async () => ({
     url: '/v1/people/sign-in-links',
     payload: { email: `new-${sequence++}@example.test` },

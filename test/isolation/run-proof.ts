@@ -2,7 +2,17 @@
  * Runs the proof of isolation in worlds that are whole and in worlds that are broken, and writes one JSON line: by world the
  * findings. Must be started in a network namespace of its own (see isolation/prove.test.ts), as the warden has one.
  */
-import { chmodSync, linkSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { proveSingleTenant } from '../../src/domains/data-security/isolation/prove.ts'
 import { createAskProbe } from '../../src/drivers/instances/local/ask-probe.ts'
@@ -67,6 +77,25 @@ try {
         rmSync(here)
         chmodSync(there, 0o600)
       }
+    },
+    "another's files, now its own user's": () => {
+      const [there, here] = [join(from, 'files', 'letter'), join(to, 'left-behind')]
+      writeFileSync(there, 'x')
+      linkSync(there, here)
+      chownSync(here, statSync(to).uid, statSync(to).gid)
+      return () => {
+        for (const path of [there, here]) rmSync(path)
+      }
+    },
+    "a copy of another's database, now its own user's": () => {
+      const here = join(to, 'restored')
+      cpSync(join(from, 'pg'), here, { recursive: true })
+      for (const path of [
+        here,
+        ...readdirSync(here, { recursive: true, encoding: 'utf8' }).map((one) => join(here, one)),
+      ])
+        chownSync(path, statSync(to).uid, statSync(to).gid)
+      return () => rmSync(here, { recursive: true })
     },
     "another's database": () => {
       const [there, here] = [join(from, 'db', '.s.PGSQL.5432'), join(to, 'left-behind')]

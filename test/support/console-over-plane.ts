@@ -26,7 +26,12 @@ export async function startConsole(
   await buildConsole(dist)
   await plane.app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = plane.app.server.address() as AddressInfo
-  const session = await openSession(plane.server.db, person, 'passkey', plane.clock.now())
+  const session = await openSession(plane.server.db, {
+    person,
+    method: 'passkey',
+    behind: [],
+    now: plane.clock.now(),
+  })
   const server = createServer((asked, answer) => {
     const path = normalize(new URL(asked.url ?? '/', 'http://console').pathname)
     if (path.startsWith('/v1/')) {

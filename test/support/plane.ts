@@ -107,6 +107,7 @@ export async function startPlane({ demo = true } = {}): Promise<TestPlane> {
         scopes,
         role,
         created_by: 'process:test',
+        behind: [],
         created_at: clock.now(),
         expires_at: null,
         last_used_at: null,

@@ -40,10 +40,10 @@ export function DecideForm({ approval, isMine }: { approval: Approval; isMine: b
         </p>
       )}
       <div className="mt-4 flex flex-wrap gap-2">
-        {approval.mayDecide ? (
+        {approval.mayDecide || approval.codeOnly ? (
           <>
             <Button size="small" aria-expanded={open === 'code'} onClick={() => setOpen('code')}>
-              {words.codeShow}
+              {approval.mayDecide ? words.codeShow : words.codeHave}
             </Button>
             <Button
               size="small"

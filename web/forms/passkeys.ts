@@ -41,13 +41,17 @@ export async function signInWithPasskey(): Promise<void> {
   await post('/sign-in/passkey', await assertionFor(options))
 }
 
-/** Adds a passkey of this device to whoever is signed in. */
+/** Adds a passkey of this device to whoever is signed in, who first touches one that they have. */
 export async function addPasskey(): Promise<void> {
-  const options = await post<PublicKeyCredentialCreationOptionsJSON>('/passkeys/begin')
+  const { registration, proof } = await post<{
+    registration: PublicKeyCredentialCreationOptionsJSON
+    proof: PublicKeyCredentialRequestOptionsJSON | null
+  }>('/passkeys/begin')
+  const touched = proof ? await assertionFor(proof) : null
   const credential = await navigator.credentials.create({
-    publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options),
+    publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(registration),
   })
-  await post('/passkeys', (credential as PublicKeyCredential).toJSON())
+  await post('/passkeys', { credential: (credential as PublicKeyCredential).toJSON(), proof: touched })
 }
 
 /** Asks this device to sign a challenge; the answer as the server takes it. */

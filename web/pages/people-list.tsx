@@ -9,7 +9,7 @@ import { SecretOnce } from '../ui/secret-once.tsx'
 import { tell } from '../ui/tell.ts'
 import { useLanguage, useWords } from '../words/language.ts'
 import { peopleWords } from '../words/people.ts'
-import { sayDay } from '../words/times.ts'
+import { sayAgo, sayDay, useNow } from '../words/times.ts'
 
 export type Person = components['schemas']['Person']
 
@@ -75,6 +75,7 @@ function Line({ person, me, onRemove }: { person: Person; me: Me; onRemove(): vo
     mutationFn: () => api.post('/v1/people/sign-in-links', { body: { email: person.email } }),
     onError: failed,
   })
+  const now = useNow()
   const why = isMe ? words.why.self : null
   return (
     <li className="border-b border-line py-3">
@@ -132,9 +133,34 @@ function Line({ person, me, onRemove }: { person: Person; me: Me; onRemove(): vo
           </span>
         )}
       </div>
+      {isGone ? null : <Origin person={person} />}
+      {isMe
+        ? me.links.map((one) => (
+            <p key={one.at} className="mt-1 text-13 text-quiet">
+              {words.linkFrom(one.by.name, sayAgo(one.at, now, language), one.usedAt !== null)}
+            </p>
+          ))
+        : null}
       {link.data?.url ? (
         <SecretOnce says={words.link(person.email)} secret={link.data.url} onDone={() => link.reset()} />
       ) : null}
     </li>
   )
+}
+
+/** What a person's passkeys lead back to, where that matters to what takes two people. */
+function Origin({ person }: { person: Person }) {
+  const words = useWords(peopleWords)
+  const language = useLanguage()
+  const { passkeys } = person
+  const names = [...new Set(passkeys.flatMap((key) => key.behind.map((one) => one.name)))]
+  const vouched = Math.max(...passkeys.map((key) => key.vouchedAt ?? 0))
+  const says = passkeys.some((key) => !key.isKnown)
+    ? words.ledNowhere
+    : names.length > 0
+      ? words.ledBack(names.join(', '))
+      : vouched > 0
+        ? words.vouched(sayDay(vouched, language))
+        : undefined
+  return says ? <p className="mt-1 text-13 text-quiet">{says}</p> : null
 }

@@ -35,6 +35,13 @@ export const peopleWords = declareWords(
     inviteDo: 'Make a link',
     link: (email: string) => `A link for ${email}. It works once, within a day, and is shown only now.`,
     newLink: 'New link',
+    linkFrom: (name: string, when: string, isUsed: boolean) =>
+      `${name} made a link that signs in as you, ${when}. It was ${isUsed ? 'used' : 'not used so far'}. If that was not for you, tell whoever runs the machine.`,
+    ledBack: (names: string) =>
+      `Came in by a link that leads back to ${names}: no second person for what ${names} asks, until somebody at the host vouches (borgen person vouch).`,
+    ledNowhere:
+      'It is not known how a passkey was added: no second person until somebody at the host vouches (borgen person vouch).',
+    vouched: (day: string) => `Vouched for at the host ${day}`,
     newLinkFor: (name: string) => `New link for ${name}`,
     copy: 'Copy',
     copied: 'Copied.',
@@ -105,6 +112,13 @@ export const peopleWords = declareWords(
     inviteDo: 'Gör en länk',
     link: (email: string) => `En länk för ${email}. Den gäller en gång, inom ett dygn, och visas bara nu.`,
     newLink: 'Ny länk',
+    linkFrom: (name: string, when: string, isUsed: boolean) =>
+      `${name} gjorde en länk som loggar in som du, ${when}. Den har ${isUsed ? 'använts' : 'inte använts än'}. Om den inte var till dig, säg det till den som sköter maskinen.`,
+    ledBack: (names: string) =>
+      `Kom in genom en länk som leder tillbaka till ${names}: ingen andra person för det ${names} ber om, förrän någon vid värddatorn går i god för personen (borgen person vouch).`,
+    ledNowhere:
+      'Det är inte känt hur en lösennyckel kom till: ingen andra person förrän någon vid värddatorn går i god för personen (borgen person vouch).',
+    vouched: (day: string) => `Någon vid värddatorn gick i god för personen ${day}`,
     newLinkFor: (name: string) => `Ny länk för ${name}`,
     copy: 'Kopiera',
     copied: 'Kopierat.',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Db } from '../../kernel/db.ts'
 import { AppError } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
-import { type Actor, actorRef } from '../actor.ts'
+import { type Actor, actorRef, isHost } from '../actor.ts'
 import { hashOfToken } from '../secret-token.ts'
 import { type ApprovalRow, codeByHash, insertCode } from './store.ts'
 
@@ -40,7 +40,7 @@ export async function makeCode(
 
 /** Throws `forbidden` unless this is the host's own token, and not the one by which the approval was asked for. */
 export function requireMayMakeCode(approval: Pick<ApprovalRow, 'requested_by'>, actor: Actor): void {
-  if (actor.kind !== 'token' || !actor.createdBy.startsWith('process:'))
+  if (actor.kind !== 'token' || !isHost(actor))
     throw new AppError('forbidden', 'Codes are made on the host alone.', {
       remedy: 'Run `borgen approve-code` on the machine that Borgen runs on, as the user who started it.',
     })

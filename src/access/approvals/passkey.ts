@@ -33,8 +33,10 @@ export async function beginApproval(
   { db, clock, rpId }: PasskeySettings,
   approval: Pick<ApprovalRow, 'id' | 'digest'>,
   person: string,
+  /** Whether a passkey that leads back to these people counts here. */
+  counts: (behind: readonly string[]) => boolean,
 ) {
-  const known = await passkeysOf(db, person)
+  const known = (await passkeysOf(db, person)).filter((one) => counts(one.behind))
   if (known.length === 0)
     throw new AppError('conflict', 'You have no passkey yet.', {
       remedy: 'Add one in the console, or use a one-time code (`borgen approve-code` on the host).',

@@ -1,7 +1,7 @@
 import { announce } from '../../kernel/announce.ts'
 import type { Db } from '../../kernel/db.ts'
 import { newId } from '../../kernel/ids.ts'
-import { type Actor, actorRef } from '../actor.ts'
+import { type Actor, actorRef, peopleBehind } from '../actor.ts'
 import { type ApprovalContent, digestOf } from './content.ts'
 import { type ApprovalRow, insertApproval } from './store.ts'
 
@@ -33,6 +33,7 @@ export async function requestApproval(
     digest: digestOf(content),
     requested_by: actorRef(actor),
     requester,
+    behind: [...new Set([...(requester === null ? [] : [requester]), ...peopleBehind(actor)])],
     may_alone: mayAlone,
     requested_at: now,
     expires_at: asked.expiresAt ?? now + LIFE_MS,

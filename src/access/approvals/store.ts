@@ -14,6 +14,8 @@ export type ApprovalRow = {
   digest: string
   requested_by: string
   requester: string | null
+  /** Everybody who could be the one that asked, `requester` among them. */
+  behind: string[]
   may_alone: boolean
   requested_at: number
   expires_at: number

@@ -12,7 +12,7 @@ export async function peopleAndApprovers(db: Db): Promise<{ people: PersonRow[];
   const approvers = people
     .filter((one) => one.disabled_at === null)
     .filter((one) =>
-      isPermitted({ kind: 'person', id: one.id, role: one.role }, 'approval.approve', {
+      isPermitted({ kind: 'person', id: one.id, role: one.role, behind: [] }, 'approval.approve', {
         type: 'World',
         id: 'world',
       }),

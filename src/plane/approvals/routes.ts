@@ -1,9 +1,9 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server'
 import { z } from 'zod'
-import { type Actor, actorRef } from '../../access/actor.ts'
+import { type Actor, actorRef, isHost, UNKNOWN } from '../../access/actor.ts'
 import { makeCode, ownerOfCode, requireMayMakeCode } from '../../access/approvals/code.ts'
 import { contentOf } from '../../access/approvals/content.ts'
-import { mayApprove, stateOf } from '../../access/approvals/decide.ts'
+import { bestMeans, type MayApprove, type Means, mayApprove, stateOf } from '../../access/approvals/decide.ts'
 import { beginApproval, verifyApproval } from '../../access/approvals/passkey.ts'
 import { personBehind } from '../../access/approvals/person-behind.ts'
 import {
@@ -16,7 +16,7 @@ import {
 } from '../../access/approvals/store.ts'
 import { authorise } from '../../access/authorise.ts'
 import type { PasskeySettings } from '../../access/passkeys.ts'
-import { personByEmail, usePasskey } from '../../access/store.ts'
+import { passkeyById, passkeysOf, personByEmail, usePasskey } from '../../access/store.ts'
 import type { Carriers } from '../../changes/carrier.ts'
 import type { RouteContext } from '../../changes/context.ts'
 import { changeRoute, readRoute } from '../../changes/route.ts'
@@ -103,15 +103,29 @@ export function approvalRoutes(
       const actor = await context.authenticate(request)
       authorise(actor, 'approval.approve', { type: 'World', id: 'world' })
       const row = await find((request.params as z.infer<typeof params>).approval)
-      const { person } = await decider(row, actor, personOf(actor))
-      return { ...(await beginApproval(passkeys, row, person)) }
+      const { approvers } = await peopleAndApprovers(db)
+      const given = { approval: row, person: personOf(actor), approvers, now: clock.now() }
+      const known = given.person === undefined ? [] : await passkeysOf(db, given.person)
+      const best = bestMeans(
+        given,
+        known.map((one) => one.behind),
+      )
+      const { person } = decided(row, actor, given.person, best)
+      const counts = (means: Means) => {
+        const may = mayApprove({ ...given, means })
+        return may.may && best.may && may.manner === best.manner
+      }
+      return { ...(await beginApproval(passkeys, row, person, counts)) }
     },
   )
 
   /** The person who decides and how it then counts; throws with why they may not. */
-  const decider = async (row: ApprovalRow, actor: Actor, person: string | undefined) => {
+  const decider = async (row: ApprovalRow, actor: Actor, person: string | undefined, means: Means) => {
     const { approvers } = await peopleAndApprovers(db)
-    const may = mayApprove({ approval: row, person, approvers, now: clock.now() })
+    const may = mayApprove({ approval: row, person, means, approvers, now: clock.now() })
+    return decided(row, actor, person, may)
+  }
+  const decided = (row: ApprovalRow, actor: Actor, person: string | undefined, may: MayApprove) => {
     if (!may.may) {
       const code = stateOf(row, clock.now()) === 'open' ? 'forbidden' : 'conflict'
       throw new AppError(code, may.why, { remedy: may.remedy })
@@ -143,7 +157,11 @@ export function approvalRoutes(
       const carrier = carriers.find((one) => one.kind === row.kind)
       if (!carrier) throw new AppError('internal', `Nothing carries out ${row.kind}.`)
       const code = 'code' in body ? await ownerOfCode(db, row, body.code, clock.now()) : undefined
-      const { person, manner } = await decider(row, actor, code ? code.person : personOf(actor))
+      const key = 'assertion' in body ? await passkeyById(db, body.assertion.id) : undefined
+      const by = code ? code.person : personOf(actor)
+      // Somebody else's passkey is refused below, as one that is not known.
+      const means: Means = code ? 'code' : key?.person === by ? (key?.behind ?? [UNKNOWN]) : [UNKNOWN]
+      const { person, manner } = await decider(row, actor, by, means)
       if (manner === 'one person' && !body.alone)
         throw new AppError('confirmation_needed', 'You are the only person who could approve this.', {
           remedy:
@@ -164,6 +182,8 @@ export function approvalRoutes(
         digest: row.digest,
         requestedBy: row.requested_by,
         requester: row.requester,
+        askedBehind: row.behind,
+        ...(means === 'code' ? {} : { approverBehind: means }),
       }
       return {
         ...plane,
@@ -228,7 +248,7 @@ export function approvalRoutes(
           remedy: 'See who is on the list of people.',
         })
       requireMayMakeCode(row, actor)
-      await decider(row, actor, person.id)
+      await decider(row, actor, person.id, 'code')
       return {
         ...plane,
         resource: { type: 'Approval', id: row.id },
@@ -300,7 +320,6 @@ export function approvalRoutes(
   end('refused', 'approval.refuse', async () => {})
   end('withdrawn', 'approval.withdraw', async (row, actor) => {
     const behind = await personBehind(db, actor)
-    const isHost = (one: Actor) => one.kind === 'token' && one.createdBy.startsWith('process:')
     const isSame = row.requested_by === actorRef(actor) || (behind !== null && behind === row.requester)
     // The host's token stands for whoever sits there, under whichever token it asked.
     if (!isSame && !(isHost(actor) && row.requested_by.startsWith('token:')))

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Actor } from '../../access/actor.ts'
 import { contentOf } from '../../access/approvals/content.ts'
-import { mayApprove, stateOf } from '../../access/approvals/decide.ts'
+import { bestMeans, mayApprove, stateOf } from '../../access/approvals/decide.ts'
 import { APPROVAL_STATES, type ApprovalRow } from '../../access/approvals/store.ts'
-import type { PersonRow } from '../../access/store.ts'
+import { type PersonRow, passkeysOf } from '../../access/store.ts'
 import type { Db } from '../../kernel/db.ts'
 import { who, words } from '../shapes.ts'
 import { nameOf, personOf } from './approvers.ts'
@@ -24,6 +24,7 @@ export const approvalSchema = z
     decidedAt: z.number().nullable(),
     reason: z.string().nullable().describe('why it was refused or withdrawn'),
     mayDecide: z.boolean().describe('whether who asks this may approve it'),
+    codeOnly: z.boolean().describe('whether it may with a one-time code of the host’s alone'),
     alone: z.boolean().describe('whether it would be approved by one person, and say so in public'),
     why: z.string().nullable().describe('why not'),
     remedy: z.string().nullable(),
@@ -38,7 +39,13 @@ export async function showApproval(
   { actor, now }: { actor: Actor; now: number },
 ): Promise<z.infer<typeof approvalSchema>> {
   const { title, preview } = contentOf(row)
-  const may = mayApprove({ approval: row, person: personOf(actor), approvers, now })
+  const person = personOf(actor)
+  const passkeys = person === undefined || row.state !== 'open' ? [] : await passkeysOf(db, person)
+  const asked = { approval: row, person, approvers, now }
+  const may = bestMeans(
+    asked,
+    passkeys.map((one) => one.behind),
+  )
   return {
     id: row.id,
     kind: row.kind,
@@ -54,6 +61,7 @@ export async function showApproval(
     decidedAt: row.decided_at,
     reason: row.reason,
     mayDecide: may.may,
+    codeOnly: !may.may && mayApprove({ ...asked, means: 'code' }).may,
     alone: may.may && may.manner === 'one person',
     why: may.may ? null : may.why,
     remedy: may.may ? null : may.remedy,

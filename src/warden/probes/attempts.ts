@@ -78,6 +78,8 @@ export function attemptsIn(around: Surroundings): Attempt[] {
     user("another's application, by its socket", 'unix', [twin.socket]),
     user("another's database, by its socket", 'unix', [twin.databaseSocket]),
     user('files and sockets of others in its own folders', 'walk', around.own, [twin.own]),
+    user('names of others among its own files', 'paths', [around.instance, ...around.own], ['-', twin.own]),
+    user('files of its own that lie elsewhere too', 'linked', around.own, [twin.linked]),
     user('names of others in what it is told', 'names', [around.instance], ['-', twin.names]),
     user('the folder of instances', 'list', [places.instances], [twin.folder]),
     plane('the data folder', 'list', dataDir),

@@ -5,20 +5,11 @@ import { layout } from '../../kernel/layout.ts'
 import { diskUsage } from '../disk-watch.ts'
 import { regionOfLastStart } from '../last-start.ts'
 import { instanceId } from '../requests.ts'
+import type { Item } from './item.ts'
 import type { ProbeKind } from './kind.ts'
+import { listSurroundings } from './surroundings.ts'
 
 const pageSize = 1000
-
-/** One thing in a store, by its path under the data folder: never what is in it. */
-export type Item = {
-  path: string
-  kind: 'folder' | 'file' | 'other'
-  uid: number
-  /** Of a file, or of all that lies directly in a folder of files; null where nobody asked for it. */
-  sizeBytes: number | null
-  /** Of an instance's folder: the region in whose name it was put here, as the warden wrote it down. */
-  region?: string | null
-}
 
 /**
  * Names, sizes and owners of what lies in a store of the data folder, by pages. Reads no file but what the warden wrote down
@@ -49,6 +40,8 @@ export const inventoryKind: ProbeKind<'inventory'> = {
         return inRegions(dataDir, join('ledger', 'keys'), after, at)
       case 'segments':
         return inRegions(dataDir, join('ledger', 'regions'), after, (path) => folderOfFiles(dataDir, path))
+      case 'surroundings':
+        return listSurroundings(dataDir, after, signal)
     }
   },
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Ground } from '../ground.ts'
 import { type ProcessIdentity, processOf } from '../processes.ts'
@@ -27,6 +27,8 @@ export type Planted = {
     databaseSocket: string
     /** As an instance's own folder would look with something of another's in it. */
     own: string
+    /** A file in it has another name outside. */
+    linked: string
     /** A text that names an instance. */
     names: string
     devices: string
@@ -42,7 +44,8 @@ export async function plant(ground: Ground): Promise<Planted> {
   const folder = join(ground.places.warden, 'planted')
   const own = join(folder, 'own')
   await rm(folder, { recursive: true, force: true })
-  for (const path of [folder, own, join(folder, 'dev')]) {
+  const linked = join(folder, 'linked')
+  for (const path of [folder, own, linked, join(folder, 'dev')]) {
     await mkdir(path)
     await chmod(path, 0o777)
   }
@@ -50,11 +53,13 @@ export async function plant(ground: Ground): Promise<Planted> {
     [join(folder, 'note.txt')]: 'planted',
     [join(folder, 'names.txt')]: idOfNobody,
     [join(own, 'a.txt')]: 'x',
+    [join(own, `of.${idOfNobody}`)]: '',
   }
   for (const [path, text] of Object.entries(texts)) {
     await writeFile(path, text)
     await chmod(path, 0o666)
   }
+  await link(join(folder, 'note.txt'), join(linked, 'note.txt'))
   // The harmless one, under a name that it has nowhere.
   spawnSync('mknod', [join(folder, 'dev', 'strange'), 'c', '1', '3'], { stdio: 'ignore' })
   const word = `planted-by-${ground.world}`
@@ -87,6 +92,7 @@ export async function plant(ground: Ground): Promise<Planted> {
       socket: join(folder, 'app.sock'),
       databaseSocket: join(folder, 'database.sock'),
       own,
+      linked,
       names: join(folder, 'names.txt'),
       devices: join(folder, 'dev'),
     },

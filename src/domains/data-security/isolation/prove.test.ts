@@ -122,6 +122,8 @@ for (const flags of [[], ['--without-bubblewrap']]) {
     })
     const all = Object.entries({
       "another's file": 'application',
+      "another's files, now its own user's": 'application',
+      "a copy of another's database, now its own user's": 'application',
       "another's database": 'application',
       "another's name": 'application',
       'an open folder': 'own',

@@ -1,29 +1,8 @@
 import { STORES, type StoredItem, type StoreName } from '../../../drivers/instances/contract/stores.ts'
-
 import type { Words } from '../../../pledges/pledge.ts'
 import { listed, sentence } from '../../../pledges/sentence.ts'
-
-/** What a promise about places distinguishes. */
-export type ArtefactKind = 'database' | 'files' | 'log' | 'key'
-
-/** A customer's data as it lies in a store. */
-export type Artefact = {
-  store: StoreName
-  path: string
-  kind: ArtefactKind
-  /** Whose: an instance of the register; null where it is nobody's. */
-  instance: string | null
-  promised: string | null
-  /** The region of the store in which it lies; null where nobody can tell. */
-  observed: string | null
-  sizeBytes: number | null
-  /** Null where it cannot be told whether that is where it was promised. */
-  isInside: boolean | null
-  reason: Words
-}
-
-/** Something in a data store that has no place in it: it may be anybody's data. */
-export type Stray = { store: StoreName; path: string }
+import type { Artefact, ArtefactKind, Stray } from './artefact.ts'
+import { placeSurroundings } from './surroundings.ts'
 
 /** What people have signed about a region's stores. */
 export type Place = { region: string; isSimulated: boolean }
@@ -61,11 +40,18 @@ const OF_INSTANCE: Readonly<Record<string, ArtefactKind | 'none'>> = {
  */
 export function locate(seen: Seen, promised: ReadonlyMap<string, string>, places: readonly Place[]): Located {
   const judge = judging(promised, places)
-  const found = STORES.flatMap((store) => seen[store].map((item) => placeOf(store, item, judge)))
+  const found = STORES.flatMap((store) =>
+    store === 'surroundings' ? [] : seen[store].map((item) => placeOf(store, item, judge)),
+  )
   const there = found.filter((one) => one !== undefined)
+  const around = placeSurroundings(seen.surroundings, promised)
+  // A folder that has no place is told once, by what is known of it.
+  const told = new Set(around.artefacts.map(({ path }) => path))
+  const strays = there.filter((one) => !('kind' in one) && !told.has(one.path))
+  const tops = new Set(strays.filter(({ store }) => store === 'data-folder').map(({ path }) => path))
   return {
-    artefacts: there.filter((one) => 'kind' in one),
-    strays: there.filter((one) => !('kind' in one)),
+    artefacts: [...there.filter((one) => 'kind' in one), ...around.artefacts],
+    strays: [...strays, ...around.strays.filter(({ path }) => !tops.has(path.split('/')[0] ?? ''))],
   }
 }
 
@@ -79,7 +65,7 @@ type Judge = (of: {
 /** Nothing where it holds no customer's data. */
 type Found = Artefact | Stray | undefined
 
-function placeOf(store: StoreName, item: StoredItem, judge: Judge): Found {
+function placeOf(store: Exclude<StoreName, 'surroundings'>, item: StoredItem, judge: Judge): Found {
   switch (store) {
     case 'data-folder':
       return KNOWN.some((one) => one.test(item.path)) ? undefined : { store, path: item.path }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { saidInEachLanguage } from '../../../../test/support/each-language.ts'
 import {
   addRelease,
@@ -29,6 +30,7 @@ const driver = createLocalInstanceDriver({ dataDir })
 const clock = createTestClock()
 const promised = new Map<string, string>()
 let places: Place[] = []
+let release: string
 let warden: TestWarden
 let postgres: TestPostgres
 let database: { db: Db; close(): Promise<void> }
@@ -38,7 +40,7 @@ before(async () => {
   postgres = await startPostgres()
   database = openDatabase(postgres.urlAs('borgen_prover'), { maxConnections: 2 })
   warden = await startTestWarden(boot, { slots: 1 })
-  const release = await addRelease(dataDir, 'tiny')
+  release = await addRelease(dataDir, 'tiny')
   for (const spec of [one, two]) {
     promised.set(spec.instance, spec.region)
     await driver.writer.start({ ...spec, release })
@@ -74,6 +76,10 @@ async function prove(): Promise<readonly Finding[]> {
   return saidInEachLanguage(await proof.prove(asked))
 }
 const verdict = async () => combine(parts, await prove())
+async function assertKept(): Promise<void> {
+  const findings = await prove()
+  assert.equal(combine(parts, findings).state, 'kept', JSON.stringify(findings, undefined, 1))
+}
 const signed: Place[] = ['eu-frankfurt', 'uk'].map((region) => ({ region, isSimulated: true }))
 
 describe('with everything where it belongs', () => {
@@ -88,7 +94,21 @@ describe('with everything where it belongs', () => {
     const { state, reason } = combine(parts, findings)
     assert.equal(state, 'kept', JSON.stringify(findings, undefined, 1))
     assert.match(reason.en, /simulated places/)
+    const sentences = reason.en.split(/(?<=\.) /)
+    assert.equal(new Set(sentences).size, sentences.length, reason.en)
     assert.equal(findings.find(({ part }) => part === 'backups')?.state, 'absent')
+  })
+  test('an instance that is being put there for the first time: its region stands there before it does', async () => {
+    const three = { ...specOf('0'.repeat(64)), region: 'uk', release }
+    promised.set(three.instance, 'uk')
+    const starting = driver.writer.start(three)
+    while (!existsSync(join(dataDir, 'instances', three.instance))) await delay(2)
+    const findings = await prove()
+    assert.equal(combine(parts, findings).state, 'kept', JSON.stringify(findings, undefined, 1))
+    assert.equal(findings.find(({ part }) => part === 'database')?.population?.all, 3)
+    await starting
+    await driver.writer.destroy(three.instance)
+    promised.delete(three.instance)
   })
   test('one place not signed: unknown', async () => {
     places = signed.slice(1)
@@ -133,13 +153,53 @@ describe('with something where it does not belong', () => {
         [[false, one.instance]],
       )
       rmSync(join(dataDir, path.endsWith('.seg') ? dirname(path) : path), { recursive: true })
-      assert.equal((await verdict()).state, 'kept')
+      await assertKept()
     })
   test('an instance that was put into the stores of another region: broken', async () => {
     promised.set(one.instance, 'japan')
     assert.equal((await verdict()).state, 'broken')
     promised.set(one.instance, one.region)
   })
+  const copies: [string, string, string][] = [
+    ['a whole database among releases', 'pg', 'releases/restored'],
+    ['a whole database in a cache', 'pg', 'cache/edge/restored'],
+    ['a whole database beside the plane’s', 'pg', 'plane/pg/base/restored'],
+    ['a whole instance in a release', '', `releases/${'a'.repeat(64)}/${two.instance}`],
+    ['a whole instance among the folders of the data folder', '', two.instance],
+    ['files in a folder of that name', 'files', `logs/old/of/${two.instance}`],
+  ]
+  for (const [what, from, to] of copies)
+    test(`${what}: 'broken', named once, and kept again without it`, async () => {
+      cpSync(join(dataDir, 'instances', two.instance, from), join(dataDir, to), { recursive: true })
+      const findings = await prove()
+      const { state, reason } = combine(parts, findings)
+      assert.equal(state, 'broken', JSON.stringify(findings, undefined, 1))
+      assert.ok(reason.en.includes(to), reason.en)
+      const outside = findings.flatMap(({ part, evidence = [] }) =>
+        part === 'sessions' ? [] : evidence.filter(({ isAsPromised }) => isAsPromised === false),
+      )
+      assert.deepEqual(
+        outside.map((one) => one.what),
+        [to],
+      )
+      const added = to.split('/').slice(0, 2).join('/')
+      rmSync(join(dataDir, added), { recursive: true })
+      await assertKept()
+    })
+  const laid: [string, string][] = [
+    ['a key among what was signed', `evidence/${two.instance}.1.json`],
+    ['a key among sockets', `run/worker/${two.instance}.1.json`],
+    ['a segment in the cache', 'cache/0000000000000000.seg'],
+  ]
+  for (const [what, path] of laid)
+    test(`${what}: 'broken', and kept again without it`, async () => {
+      put(path)
+      const { state, reason } = await verdict()
+      assert.equal(state, 'broken')
+      assert.ok(reason.en.includes(path), reason.en)
+      rmSync(join(dataDir, path))
+      await assertKept()
+    })
   const strays: [string, () => string][] = [
     ['an unknown folder in the data folder', () => 'copy-of-everything/x'],
     ['an unknown file in an instance', () => `instances/${one.instance}/dump.sql`],
@@ -148,6 +208,13 @@ describe('with something where it does not belong', () => {
     ['a file beside the keys', () => 'keyring/uk/backup.tar'],
     ['a file beside the regions of the keyring', () => 'keyring/backup.tar'],
     ['a file beside the segments', () => `ledger/regions/uk/${two.instance}/copy`],
+    ['a folder among releases', () => 'releases/old/app.js'],
+    ['a file among what was signed', () => 'evidence/dump.sql'],
+    ['a file among secrets', () => 'secrets/dump.sql'],
+    ['a folder among caches', () => 'cache/copy/dump.sql'],
+    ['a folder beside the plane’s database', () => 'plane/copy/dump.sql'],
+    ['a file among sockets', () => 'run/warden/dump.sql'],
+    ['a file in the demo’s folder', () => 'demo/dump.sql'],
     ['a key of nobody', () => 'keyring/uk/ins_11111111111111111111111111.1.json'],
   ]
   for (const [what, pathOf] of strays)
@@ -157,16 +224,16 @@ describe('with something where it does not belong', () => {
       const findings = await prove()
       const { state, reason } = combine(parts, findings)
       assert.equal(state, 'unknown', JSON.stringify(findings, undefined, 1))
-      const first = path.split('/').slice(0, 2).join('/')
+      const first = /^run/.test(path) ? path : path.split('/').slice(0, 2).join('/')
       assert.ok(JSON.stringify(findings).includes(first.replace(/\/x$/, '')), reason.en)
       const top = path.startsWith('copy') ? 'copy-of-everything' : path
       rmSync(
-        join(dataDir, path.startsWith('instances/old') || path.includes('ins_111') ? removable(path) : top),
+        join(dataDir, /^(instances\/old|releases|cache|plane\/)|ins_111/.test(path) ? removable(path) : top),
         {
           recursive: true,
         },
       )
-      assert.equal((await verdict()).state, 'kept')
+      await assertKept()
     })
   test('a link in the place of a folder: unknown', async () => {
     const link = join(dataDir, 'ledger', 'regions', 'uk', 'ins_22222222222222222222222222')
@@ -177,7 +244,7 @@ describe('with something where it does not belong', () => {
   test('a copy beside the original counts for itself', async () => {
     const from = join(dataDir, 'keyring', 'uk', `${two.instance}.1.json`)
     copyFileSync(from, join(dataDir, 'keyring', 'uk', `${two.instance}.2.json`))
-    assert.equal((await verdict()).state, 'kept')
+    await assertKept()
     rmSync(join(dataDir, 'keyring', 'uk', `${two.instance}.2.json`))
   })
 })
@@ -192,7 +259,7 @@ test('60,000 artefacts of 10,000 instances are located and judged', async () => 
     ...(region === undefined ? {} : { region }),
   })
   const seen: Seen = {
-    ...{ 'data-folder': [], trash: [] },
+    ...{ 'data-folder': [], surroundings: [], trash: [] },
     instances: ids.flatMap((id) =>
       ['pg', 'files', 'log'].map((name) => item(`instances/${id}/${name}`, 'folder', 'uk')),
     ),

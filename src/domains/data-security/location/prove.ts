@@ -10,15 +10,8 @@ import type { Words } from '../../../pledges/pledge.ts'
 import type { Proof } from '../../../pledges/runner.ts'
 import { counted, listed, type Noun, named, sentence, share } from '../../../pledges/sentence.ts'
 import type { Evidence, Finding } from '../../../pledges/verdict.ts'
-import {
-  type Artefact,
-  type ArtefactKind,
-  type Located,
-  locate,
-  type Place,
-  SIMULATED,
-  type Stray,
-} from './locate.ts'
+import type { Artefact, ArtefactKind, Stray } from './artefact.ts'
+import { type Located, locate, type Place, SIMULATED } from './locate.ts'
 import { pinned } from './pledges.ts'
 import { longestUnmeasured, NO_PLACE, saveArtefacts } from './store.ts'
 
@@ -66,7 +59,7 @@ const PARTS: Readonly<Record<string, { kind: ArtefactKind; of: Noun; stores: rea
   files: {
     kind: 'files',
     of: { en: ['folder of files', 'folders of files'], sv: ['mapp med filer', 'mappar med filer'] },
-    stores: ['data-folder', 'instances', 'trash'],
+    stores: ['data-folder', 'surroundings', 'instances', 'trash'],
   },
   logs: { kind: 'log', of: { en: ['log', 'logs'], sv: ['logg', 'loggar'] }, stores: ['segments'] },
   keys: {
@@ -93,13 +86,11 @@ export function judgePlaces({ artefacts, strays }: Located): Finding[] {
     {
       ...databases,
       part: 'sessions',
-      reason: sentence(
-        {
-          en: 'Customers’ sessions lie in their own databases. {databases}',
-          sv: 'Kundernas sessioner ligger i deras egna databaser. {databases}',
-        },
-        { databases: databases.reason },
-      ),
+      // What was found of databases is said there, once.
+      reason: {
+        en: 'Customers’ sessions lie in their own databases.',
+        sv: 'Kundernas sessioner ligger i deras egna databaser.',
+      },
     },
     { part: 'backups', state: 'absent', reason: NO_BACKUP },
   ]

@@ -1,5 +1,16 @@
-/** The stores in which a customer's data can lie, and the folder around them. */
-export const STORES = ['data-folder', 'instances', 'trash', 'keyring', 'segments', 'log-keys'] as const
+/**
+ * The stores in which a customer's data can lie, the folder around them, and what else lies in that: names to a depth of
+ * three, and at any depth those that name an instance or are a database's or a segment's.
+ */
+export const STORES = [
+  'data-folder',
+  'instances',
+  'trash',
+  'keyring',
+  'segments',
+  'log-keys',
+  'surroundings',
+] as const
 export type StoreName = (typeof STORES)[number]
 
 /** One thing in a store: its name, size and owner, never what is in it. */
