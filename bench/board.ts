@@ -60,7 +60,7 @@ function eyesOver(plane: TestPlane, instances: readonly Instance[]): Eyes {
     surroundings: [],
     trash: [],
     keyring: instances.map(({ id, region }) => item(`keyring/${region}/${id}.1.json`, 'file')),
-    segments: instances.map(({ id, region }) => item(`ledger/segments/${region}/${id}`, 'folder')),
+    segments: instances.map(({ id, region }) => item(`ledger/regions/${region}/${id}`, 'folder')),
     'log-keys': instances.map(({ id, region }) => item(`ledger/keys/${region}/${id}.1.json`, 'file')),
   }
   const streams = ['event', 'audit', 'error', 'administrator', 'operator'] as const
@@ -123,6 +123,7 @@ function eyesOver(plane: TestPlane, instances: readonly Instance[]): Eyes {
       logKey: 'bench+00000000+AA==',
       witnesses: [],
       clock,
+      segments: async () => stores.segments,
       probeLogStore: async () => ({ distinct: true, users: [], control: null }),
       tryWord: async () => 405,
       pauseMs: 0,

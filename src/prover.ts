@@ -85,10 +85,11 @@ const isolation = {
   },
 }
 
+const stores = createLocalStores(askProbe)
 const location = {
   db,
   clock: time.clock,
-  stores: createLocalStores(askProbe),
+  stores,
   promised: () => everPromised(db),
   places: async (nowMs: number) =>
     (await attestationsInForce(db, pinned.id, nowMs)).map((one) => ({
@@ -107,6 +108,7 @@ const log: LogEyes = {
   witnesses: witnessesOf(boot.config, dataDir).map((one) => ({ ...one, reader: createHttpWitness(one.url) })),
   clock: systemClock,
   probeLogStore: () => askProbe({ kind: 'log-store' }),
+  segments: () => stores.list('segments'),
   async tryWord(method, path) {
     const headers = { authorization: `Bearer ${ledgerToken}` }
     return (await unixRequest({ socketPath, method, path, headers, body: method === 'GET' ? undefined : {} }))

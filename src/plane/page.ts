@@ -26,9 +26,15 @@ export const pageHeaders = (policy = '') => ({
 })
 
 /** A whole page: the wall and the name at its head, `aside` beside them, one `main` below. */
-export function pageOf(page: { title: string; main: Html; aside?: Html; narrow?: boolean }) {
+export function pageOf(page: {
+  title: string
+  main: Html
+  aside?: Html
+  narrow?: boolean
+  language?: string
+}) {
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="${page.language ?? 'en'}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${page.title} · Borgen</title><link rel="icon" type="image/svg+xml" href="${ASSETS}/wall.svg">
 <link rel="stylesheet" href="${ASSETS}/console.css"></head>
 <body><header><a class="brand" href="/"><img src="${ASSETS}/wall.svg" alt="" width="24" height="24">Borgen</a>${page.aside ?? null}</header>

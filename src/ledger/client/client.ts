@@ -70,6 +70,15 @@ const cosignedSchema = z.object({
 })
 const alteredSchema = z.object({ path: z.string(), keptAs: z.string(), wasMissing: z.boolean() })
 const plantedSchema = z.object({ isThere: z.boolean(), isAsPlanted: z.boolean(), plantedAt: size })
+const sealedSchema = z.object({
+  size,
+  cannot: z.string().nullable(),
+  segments: size,
+  newest: size,
+  round: z.object({ since: size }).nullable(),
+  whole: z.object({ endedAt: size, size, sealedEvents: size, erasedFrames: size }).nullable(),
+  findings: z.array(z.object({ place: z.string(), index: size.optional(), what: z.string() })),
+})
 const problemSchema = z.object({
   code: z.string(),
   detail: z.string(),
@@ -87,6 +96,7 @@ export type LedgerHealth = z.infer<typeof healthSchema>
 export type CosignedCheckpoint = z.infer<typeof cosignedSchema>
 export type AlteredFile = z.infer<typeof alteredSchema>
 export type PlantedSegment = z.infer<typeof plantedSchema>
+export type SealedCheck = z.infer<typeof sealedSchema>
 export type LedgerQuestion = {
   subject?: string
   region?: string
@@ -132,6 +142,8 @@ export type LedgerClient = {
   altered(): Promise<AlteredFile[]>
   /** What stands where the log planted a segment for a proof. */
   planted(): Promise<PlantedSegment>
+  /** The log's own look at its sealed events: each newest segment, the newest entries, and the next piece of all others. */
+  sealed(): Promise<SealedCheck>
   /** The log's own check of everything, one JSON object a line; the last one has `"step":"done"`. */
   fsck(): Promise<string>
 }
@@ -197,6 +209,7 @@ export function createLedgerClient(given: {
     altered: async () =>
       (await json(z.object({ items: z.array(alteredSchema) }), call('GET', '/altered'))).items,
     planted: () => json(plantedSchema, call('GET', '/planted')),
+    sealed: () => json(sealedSchema, call('GET', '/sealed')),
     fsck: async () => (await call('GET', '/fsck', undefined, 3_600_000)).toString('utf8'),
   }
 }

@@ -121,7 +121,8 @@ export function createSegmentReaders(given: {
     const known = lists.get(placeKey(place))
     // Segments only come by a new head.
     if (known?.at(-1) === head.first) return known
-    const names = await readdir(join(folder, placeKey(place)))
+    // Of a folder that is gone there is nothing, which whoever counts will miss.
+    const names = await readdir(join(folder, placeKey(place))).catch(emptyIfGone)
     const firsts = names.flatMap((name) => {
       const first = /^(\d{16})\.seg$/.exec(name)?.[1]
       return first === undefined ? [] : [Number(first)]
@@ -189,6 +190,11 @@ async function extendIndex(index: FrameIndex, file: FileHandle, limit: number): 
     if (bytesRead < chunk.length || chunk.length === limit - offset) return
     size *= 4
   }
+}
+
+function emptyIfGone(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return []
+  throw error
 }
 
 function remember<T>(cache: Map<string, T>, name: string, value: T, limit: number): void {

@@ -12,6 +12,7 @@ import type { FsckStep } from './finding.ts'
 import type { Log } from './log.ts'
 
 const PROGRESS_EVERY_FRAMES = 256
+const PROGRESS_EVERY_SUBJECTS = 16
 
 export type SealedCount = { sealedEvents: number; erasedFrames: number }
 
@@ -26,7 +27,8 @@ export async function* checkSealed(
 ): AsyncGenerator<FsckStep, SealedCount> {
   const readers = log.freshReaders()
   const total: SealedCount = { sealedEvents: 0, erasedFrames: 0 }
-  for (const head of log.places()) {
+  for (const [number, head] of log.places().entries()) {
+    if (number % PROGRESS_EVERY_SUBJECTS === 0) yield { step: 'progress', checkedEntries: size, size }
     const place = { region: head.region, subject: head.subject }
     const due = owed.bySubject.get(placeKey(place)) ?? { count: 0, sum: 0n }
     owed.bySubject.delete(placeKey(place))

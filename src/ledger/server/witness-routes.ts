@@ -10,8 +10,11 @@ import type { CosignedCheckpoints } from './cosigned.ts'
 import type { Log } from './log.ts'
 import type { Planted } from './planted.ts'
 import { foldersOf } from './recover.ts'
+import { createSealedRounds } from './sealed-rounds.ts'
 
 const NOTE_LIMIT = 65_536
+/** How long one look goes on with the round over all sealed events. */
+const SEALED_BUDGET_MS = 750
 const cosignatureBody = z.strictObject({ checkpoint: z.string().max(NOTE_LIMIT) })
 
 /** What witnesses and proofs ask of the log: what was said of it, and what lies on its disk, read with fresh eyes. */
@@ -39,6 +42,9 @@ export function addWitnessRoutes(
   })
 
   app.get('/altered', async () => ({ items: alteredFiles(tree) }))
+
+  const rounds = createSealedRounds(log, systemClock)
+  app.get('/sealed', async () => rounds.look(SEALED_BUDGET_MS))
 
   app.get('/planted', async () => {
     // Whoever proves looks at the disk: what was read of it before is not kept.

@@ -107,6 +107,16 @@ describe('a number is changed in one place', () => {
     assert.equal(line.what, 'dropped')
     assert.match(line.line.en, /no longer promised: We own no premises any more\./)
     assert.match(line.line.sv, /utlovas inte längre/)
+    const trust = async (path: string) =>
+      (
+        await plane.app.inject({
+          url: path,
+          headers: { host: 'trust.borgen.localhost:8443', accept: 'text/html' },
+        })
+      ).body
+    assert.match(await trust('/'), /no longer promised: We own no premises any more\./)
+    assert.match(await trust('/?lang=sv'), /<html lang="sv">.*utlovas inte längre/s)
+    assert.equal(JSON.parse(await trust('/changes.json')).items[0].promise, 'premises.cctv')
     for (const sql of [
       'delete from pledges.public_lines',
       `update pledges.public_lines set line_en = ''`,

@@ -78,6 +78,7 @@ export const isolated = declarePledge({
   },
   parts: {
     'append-only': { en: 'append-only, seen from outside', sv: 'bara tillägg, sett utifrån' },
+    'sealed-there': { en: 'every sealed entry is still there', sv: 'varje förseglad post finns kvar' },
     'cannot-alter': { en: 'the plane cannot alter or delete', sv: 'planet kan inte ändra eller radera' },
   },
   every: 'PT5M',

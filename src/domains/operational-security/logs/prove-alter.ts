@@ -32,6 +32,7 @@ const WORDS: readonly [string, string][] = ['DELETE', 'PUT', 'PATCH', 'POST'].fl
     '/tile/entries/000',
     '/planted',
     '/altered',
+    '/sealed',
     '/cosigned',
     '/append',
     '/cosignatures',

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, beforeEach, test } from 'node:test'
@@ -15,6 +25,7 @@ import { cosignNewest } from './act.ts'
 import { isolated } from './pledges.ts'
 import { type LogEyes, proveIsolated } from './prove.ts'
 import { judgeAlter } from './prove-alter.ts'
+import { createSealedLook } from './prove-sealed.ts'
 import { tilePath } from './published-tree.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'blog-proof-'))
@@ -92,6 +103,7 @@ async function prove(more: Partial<LogEyes> = {}): Promise<readonly Finding[]> {
     clock: { now: () => (now += 250) },
     pauseMs: 1,
     probeLogStore: async () => store,
+    segments: async () => segmentsOf(log.folder),
     tryWord: async (method) => (method === 'GET' ? 200 : 404),
     ...more,
   }
@@ -100,6 +112,20 @@ async function prove(more: Partial<LogEyes> = {}): Promise<readonly Finding[]> {
     nowMs: now,
     signal: new AbortController().signal,
   })
+}
+/** What the warden sees of the log's store. */
+function segmentsOf(logFolder: string) {
+  const regions = join(logFolder, 'regions')
+  return readdirSync(regions).flatMap((region) =>
+    readdirSync(join(regions, region)).map((subject) => {
+      const inside = join(regions, region, subject)
+      const sizes = readdirSync(inside).map((name) => statSync(join(inside, name)).size)
+      return {
+        path: `ledger/regions/${region}/${subject}`,
+        sizeBytes: sizes.reduce((sum, one) => sum + one, 0),
+      }
+    }),
+  )
 }
 const stateOf = (findings: readonly Finding[]) => combine(isolated.parts, saidInEachLanguage(findings)).state
 const reasonOf = (findings: readonly Finding[]) =>
@@ -272,4 +298,98 @@ test('a try that was not refused breaks it, as every other sign of it does; with
 test('when the warden cannot try, nothing is shown', async () => {
   const findings = await prove({ probeLogStore: async () => Promise.reject(new Error('busy')) })
   assert.equal(stateOf(findings), 'unknown')
+})
+
+const [A, B] = ['ins_aaaaaaaaaaaaaaaaaaaaaaaaaa', 'ins_bbbbbbbbbbbbbbbbbbbbbbbbbb'] as const
+const segmentIn = (subject: string) => {
+  const inside = join(log.folder, 'regions', 'uk', subject)
+  return join(inside, readdirSync(inside)[0]!)
+}
+async function appendOf(subject: string, count: number): Promise<void> {
+  const entry = { stream: 'event', subject, region: 'uk', type: 'x.happened', event: { n: 1 } } as const
+  await log.client.append(Array.from({ length: count }, () => ({ ...entry, key: `k${keys++}` })))
+  log.publish()
+}
+
+test('a customer’s sealed segment deleted, cut short, or replaced by another’s breaks it, and names whose', async () => {
+  await appendOf(A, 15)
+  await appendOf(B, 15)
+  // Far more than the newest that are opened each time come after them.
+  await append(400)
+  await cosign()
+  assert.equal(stateOf(await prove()), 'kept', reasonOf(await prove()))
+  const file = segmentIn(A)
+  const good = readFileSync(file)
+  for (const [name, damage] of [
+    ['deleted', () => rmSync(file)],
+    ['cut short by a byte', () => truncateSync(file, good.length - 1)],
+    ['emptied', () => truncateSync(file, 0)],
+    ['replaced', () => cpSync(segmentIn(B), file)],
+    [
+      'altered',
+      () =>
+        writeFileSync(
+          file,
+          good.map((byte, at) => (at === good.length - 40 ? byte ^ 1 : byte)),
+        ),
+    ],
+    ['its folder deleted', () => rmSync(join(file, '..'), { recursive: true })],
+  ] as const) {
+    damage()
+    const findings = await prove()
+    assert.equal(stateOf(findings), 'broken', name)
+    assert.match(
+      reasonOf(findings),
+      new RegExp(`Sealed entries of ${A} \\(uk\\) are missing or altered`),
+      name,
+    )
+    assert.doesNotMatch(reasonOf(findings), new RegExp(B), name)
+    cpSync(join(file, '..', '..', B), join(file, '..'), {
+      recursive: true,
+      filter: (path) => !path.endsWith('.seg'),
+    })
+    writeFileSync(file, good)
+    await cosign()
+    assert.equal(stateOf(await prove()), 'kept', `${name}, and put back`)
+  }
+})
+
+test('a log that says all is well is not believed where the segments are gone, or have shrunk', async () => {
+  await appendOf(A, 15)
+  await appendOf(B, 15)
+  await cosign()
+  const says = await log.client.sealed()
+  assert.deepEqual([says.findings, says.whole?.sealedEvents], [[], 330])
+  const look = createSealedLook({
+    ledger: { health: log.client.health, tile: log.client.tile, sealed: async () => says },
+    segments: async () => segmentsOf(log.folder),
+    clock: { now: () => now },
+  })
+  for (let i = 0; i < 2; i++) assert.equal((await look()).state, 'kept')
+  const file = segmentIn(A)
+  const good = readFileSync(file)
+  truncateSync(file, good.length - 1)
+  const shrunk = await look()
+  assert.deepEqual([shrunk.state, shrunk.reason.en.includes(A), shrunk.population?.kept], ['broken', true, 2])
+  rmSync(file)
+  assert.equal((await look()).state, 'broken')
+  writeFileSync(file, good)
+  assert.equal((await look()).state, 'kept')
+})
+
+test('sealed entries that were not all opened within a day, or cannot be looked at, show nothing', async () => {
+  const says = await log.client.sealed()
+  const eyes = {
+    ledger: { health: log.client.health, tile: log.client.tile, sealed: async () => says },
+    segments: async () => segmentsOf(log.folder),
+    clock: { now: () => now },
+  }
+  const look = createSealedLook(eyes)
+  assert.equal((await look()).state, 'kept')
+  now += 25 * 3_600_000
+  assert.equal((await look()).state, 'unknown')
+  assert.equal(
+    (await createSealedLook({ ...eyes, segments: () => Promise.reject(new Error('busy')) })()).state,
+    'unknown',
+  )
 })

@@ -11,19 +11,21 @@ import { secondsOf } from '../../../pledges/units.ts'
 import type { Evidence, Finding } from '../../../pledges/verdict.ts'
 import { isolated } from './pledges.ts'
 import { type AlterEyes, proveCannotAlter } from './prove-alter.ts'
+import { createSealedLook, type SealedEyes } from './prove-sealed.ts'
 import { checkPublished } from './published-tree.ts'
 
 /** What the proof of the log looks with. */
-export type LogEyes = AlterEyes & {
-  ledger: Pick<LedgerClient, 'consistencyProof' | 'published' | 'altered' | 'planted'>
-  /** The log's public key as the supervisor handed it over: not what the log says of itself. */
-  logKey: string
-  witnesses: readonly (WitnessAt & { reader: WitnessReader })[]
-  /** The machine's clock, by which witnesses sign. */
-  clock: Clock
-  /** How long to wait before looking again at what is on its way. */
-  pauseMs?: number
-}
+export type LogEyes = AlterEyes &
+  SealedEyes & {
+    ledger: Pick<LedgerClient, 'consistencyProof' | 'published' | 'altered'>
+    /** The log's public key as the supervisor handed it over: not what the log says of itself. */
+    logKey: string
+    witnesses: readonly (WitnessAt & { reader: WitnessReader })[]
+    /** The machine's clock, by which witnesses sign. */
+    clock: Clock
+    /** How long to wait before looking again at what is on its way. */
+    pauseMs?: number
+  }
 
 type Head = { size: number; root: Buffer }
 type Seen =
@@ -44,17 +46,19 @@ const PASSES = 8
 /** `logs.isolated`: asked of the witnesses themselves, read from the log's disk, and tried with other people's rights. */
 export function proveIsolated(eyes: LogEyes): Proof {
   let stripe = 0
+  const lookAtSealed = createSealedLook(eyes)
   return {
     pledge: isolated.id,
     async prove({ values, signal }) {
       const everyMs = secondsOf(String(values.checkpoint)) * 1000
-      const [seen, alter] = await Promise.all([
+      const [seen, alter, sealed] = await Promise.all([
         Promise.all(eyes.witnesses.map((witness) => askWitness(eyes, witness, everyMs, signal))),
         proveCannotAlter(eyes),
+        lookAtSealed(),
       ])
       const tree = await lookAtTree(eyes, seen, stripe, signal)
       stripe = tree.nextStripe
-      return [await judgeGrowth(eyes, seen, tree, everyMs), alter]
+      return [await judgeGrowth(eyes, seen, tree, everyMs), sealed, alter]
     },
   }
 }

@@ -20,7 +20,7 @@ export function createNewestEntries(ledger: Pick<LedgerClient, 'health' | 'tile'
   let first: number | undefined
   let next = 0
 
-  const note = (header: { subject: string; stream: string; time: number }) => {
+  const note = (header: Header) => {
     const stream = STREAMS.find((one) => one === header.stream)
     if (stream === undefined) return
     const seen = newest.get(header.subject) ?? {}
@@ -52,8 +52,11 @@ export function createNewestEntries(ledger: Pick<LedgerClient, 'health' | 'tile'
   }
 }
 
-function headersOf(bundle: Buffer): { subject: string; stream: string; time: number }[] {
-  const headers: { subject: string; stream: string; time: number }[] = []
+type Header = { subject: string; region: string; stream: string; time: number }
+
+/** The public headers in a bundle of the tree. */
+export function headersOf(bundle: Buffer): Header[] {
+  const headers: Header[] = []
   for (let at = 0; at + 2 <= bundle.length; ) {
     const end = at + 2 + bundle.readUInt16BE(at)
     headers.push(JSON.parse(bundle.toString('utf8', at + 2, end)))

@@ -87,6 +87,18 @@ test('it is kept when every stream of everyone arrives; who has just written is 
   assert.equal(asked.at(-1)?.length, 2)
 })
 
+test('it says how many instances there are as people say it: none, one, several', async () => {
+  for (const [ids, said] of [
+    [[], 'Each of the plane’s own five streams reaches the log; there is no instance yet.'],
+    [[A], 'Each of the five streams of 1 instance and of the plane reaches the log.'],
+    [[A, B], 'Each of the five streams of 2 instances and of the plane reaches the log.'],
+  ] as const) {
+    const newest = createNewestEntries(await freshLog())
+    const verdict = verdictOf(await world(() => STREAMS, { instances: async () => ids, newest }).prove())
+    assert.deepEqual([verdict.state, verdict.reason.en], ['kept', said])
+  }
+})
+
 test('an instance in which no line could be planted leaves it open, one that is gone does not count', async () => {
   const planting = (state: 'busy' | 'absent') => ({
     async plant(instances: readonly string[]) {

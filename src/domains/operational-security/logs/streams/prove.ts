@@ -124,6 +124,10 @@ const ALL_ARRIVE = {
   en: 'Each of the five streams of {instances} and of the plane reaches the log.',
   sv: 'Var och en av de fem strömmarna från {instances} och från planet når loggen.',
 } as const
+const ONLY_OURS: Words = {
+  en: 'Each of the plane’s own five streams reaches the log; there is no instance yet.',
+  sv: 'Var och en av planets egna fem strömmar når loggen; det finns ingen instans än.',
+}
 const NO_LOG = {
   en: 'What {names} writes as errors goes to no log.',
   sv: 'Det som {names} skriver som fel hamnar inte i någon logg.',
@@ -225,7 +229,9 @@ export function judgeStream(
     state: 'kept',
     reason:
       stream === STREAMS[0]
-        ? sentence(ALL_ARRIVE, { instances: counted(subjects.length - 1, INSTANCES) })
+        ? subjects.length > 1
+          ? sentence(ALL_ARRIVE, { instances: counted(subjects.length - 1, INSTANCES) })
+          : ONLY_OURS
         : NOTHING,
   }
 }
