@@ -110,7 +110,7 @@ export function approvalRoutes(
         given,
         known.map((one) => one.behind),
       )
-      const { person } = decided(row, actor, given.person, best)
+      const { person } = await decided(row, actor, given.person, best)
       const counts = (means: Means) => {
         const may = mayApprove({ ...given, means })
         return may.may && best.may && may.manner === best.manner
@@ -125,12 +125,14 @@ export function approvalRoutes(
     const may = mayApprove({ approval: row, person, means, approvers, now: clock.now() })
     return decided(row, actor, person, may)
   }
-  const decided = (row: ApprovalRow, actor: Actor, person: string | undefined, may: MayApprove) => {
+  const decided = async (row: ApprovalRow, actor: Actor, person: string | undefined, may: MayApprove) => {
     if (!may.may) {
       const code = stateOf(row, clock.now()) === 'open' ? 'forbidden' : 'conflict'
       throw new AppError(code, may.why, { remedy: may.remedy })
     }
-    if (person === undefined || (actor.kind === 'person' && actor.id !== person))
+    // Who sends it for somebody else must be the host's own hand, not another person's session or token.
+    const sender = isHost(actor) ? person : await personBehind(db, actor)
+    if (person === undefined || sender !== person)
       throw new AppError('forbidden', 'This code was made for somebody else.', {
         remedy: 'Sign in as the person it was made for.',
       })

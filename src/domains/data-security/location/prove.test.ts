@@ -17,6 +17,7 @@ import { createAskProbe } from '../../../drivers/instances/local/ask-probe.ts'
 import { createLocalInstanceDriver } from '../../../drivers/instances/local/local-driver.ts'
 import { createLocalStores } from '../../../drivers/instances/local/local-stores.ts'
 import { type Db, openDatabase } from '../../../kernel/db.ts'
+import { same } from '../../../pledges/sentence.ts'
 import { combine, type Finding } from '../../../pledges/verdict.ts'
 import { locate, type Place, type Seen } from './locate.ts'
 import { pinned } from './pledges.ts'
@@ -81,6 +82,19 @@ async function assertKept(): Promise<void> {
   assert.equal(combine(parts, findings).state, 'kept', JSON.stringify(findings, undefined, 1))
 }
 const signed: Place[] = ['eu-frankfurt', 'uk'].map((region) => ({ region, isSimulated: true }))
+
+test('a world without customers keeps no promise to them: the plane’s own log and key count for nothing', () => {
+  const own = { store: 'segments', path: 'ledger/regions/plane/plane', kind: 'log', instance: null } as const
+  const artefact = {
+    ...own,
+    observed: 'plane',
+    promised: 'plane',
+    isInside: true,
+    sizeBytes: 1,
+    reason: same('own'),
+  }
+  assert.equal(combine(parts, judgePlaces({ artefacts: [artefact], strays: [] })).state, 'unexercised')
+})
 
 describe('with everything where it belongs', () => {
   test('and nobody who signed where the stores are: unknown', async () => {

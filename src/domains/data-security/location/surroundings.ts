@@ -50,7 +50,7 @@ const SHAPES: Readonly<Record<StoredItem['kind'], readonly RegExp[]>> = {
     /^warden\/planted\/(note|names)\.txt$/,
     /^warden\/pool\/[0-9a-f]{32}\/((identity|last-start)\.json|template-[0-9a-f]{16})$/,
     new RegExp(`^warden/running/${INSTANCE.source}(\\.probe)?(\\.(app|database)\\.(lock|stat)|\\.json)$`),
-    /^warden\/running\/[\w.-]{1,40}\.(app|database)\.(lock|stat)$/,
+    /^warden\/running\/[\w.-]{1,60}\.((app|database)\.(lock|stat)|[0-9a-f]{8}\.sql-output)$/,
     /^warden\/templates\/[0-9a-f]{16}\/(PG_VERSION|(postgresql|postgresql\.auto|pg_hba|pg_ident)\.conf)$/,
     /^witness\/(witness\.key|[0-9a-f]{64}\.checkpoint)$/,
   ],
