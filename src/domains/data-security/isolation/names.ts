@@ -14,6 +14,8 @@ const IN_SWEDISH: Readonly<Record<string, string>> = {
   "another's database, by its socket": 'en annans databas, genom dess socket',
   'files and sockets of others in its own folders': 'andras filer och socketar i dess egna mappar',
   'names of others in what it is told': 'andras namn i det den får veta',
+  'names of others among its own files': 'andras namn bland dess egna filer',
+  'files of its own that lie elsewhere too': 'filer av dess egna som också ligger någon annanstans',
   'the folder of instances': 'instansernas mapp',
   'the data folder': 'datamappen',
   "the plane's root key": 'planets rotnyckel',
