@@ -520,12 +520,16 @@ describe('from an instance and from the users of the plane', { skip }, () => {
     const said = send('prover', 'probe.sock', provers, 1000, [
       ...['stop', 'destroy'].map((request) => ({ request, token: provers, instance })),
       { ...probe, token: workers },
-      { ...probe, token: provers },
     ])
     assert.deepEqual(said.accepted, [])
     assert.deepEqual(
       said.controls.map((answer) => answer.startsWith('{"ok":true')),
-      [false, false, false, true],
+      [false, false, false],
+    )
+    // The control; the world's own prover may have both of the warden's places just then.
+    const exact = [{ ...probe, token: provers }]
+    await until('what is asked in the exact form is done', () =>
+      send('prover', 'probe.sock', provers, 1, exact).controls.every((one) => one.startsWith('{"ok":true')),
     )
     const ofWorker = send('worker', 'warden.sock', workers, 1, [{ ...probe, token: workers }])
     assert.match(ofWorker.controls.join(), /^{"ok":false/)
