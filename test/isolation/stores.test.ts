@@ -522,15 +522,10 @@ describe('from an instance and from the users of the plane', { skip }, () => {
       { ...probe, token: workers },
     ])
     assert.deepEqual(said.accepted, [])
-    assert.deepEqual(
-      said.controls.map((answer) => answer.startsWith('{"ok":true')),
-      [false, false, false],
-    )
+    for (const answer of said.controls) assert.match(answer, /^{"ok":false/)
     // The control; the world's own prover may have both of the warden's places just then.
-    const exact = [{ ...probe, token: provers }]
-    await until('what is asked in the exact form is done', () =>
-      send('prover', 'probe.sock', provers, 1, exact).controls.every((one) => one.startsWith('{"ok":true')),
-    )
+    const exact = () => send('prover', 'probe.sock', provers, 1, [{ ...probe, token: provers }]).controls
+    await until('asked in the exact form it is done', () => /^{"ok":true/.test(exact().join()))
     const ofWorker = send('worker', 'warden.sock', workers, 1, [{ ...probe, token: workers }])
     assert.match(ofWorker.controls.join(), /^{"ok":false/)
     assert.deepEqual(standing(), before, 'nothing is there that was not, and nothing is gone')
