@@ -53,6 +53,7 @@ before(async () => {
   put('ledger/regions/plane/plane/0000000000000000.seg')
   put('ledger/keys/plane/plane.1.json')
   put('ledger/regions/.planted/planted/0000000000000000.seg')
+  put(`warden/planted/own/of.ins_${'0'.repeat(26)}`)
 })
 after(async () => {
   await warden.close()
