@@ -3,6 +3,7 @@ import { singleTenant } from './domains/data-security/isolation/pledges.ts'
 import { isolationRounds } from './domains/data-security/isolation/rounds.ts'
 import { pinned } from './domains/data-security/location/pledges.ts'
 import { regionIn } from './domains/data-security/location/routes.ts'
+import { pfsHsts, tls } from './domains/data-security/transport/pledges.ts'
 import { fiveStreams } from './domains/operational-security/logs/pledges.ts'
 import type { LogEyes } from './domains/operational-security/logs/prove.ts'
 import { createStreamEyes } from './domains/operational-security/logs/streams/local-eyes.ts'
@@ -154,7 +155,8 @@ const jobs = runJobs({
       async () => (await inForce()).find(({ pledge }) => pledge.id === singleTenant.id)!.everyMs,
       // What is said of every instance is said anew when there is another one.
       async () => {
-        for (const { id } of [singleTenant, pinned, fiveStreams]) await requestProof(db, id, time.clock.now())
+        for (const { id } of [singleTenant, pinned, fiveStreams, tls, pfsHsts])
+          await requestProof(db, id, time.clock.now())
       },
     ),
   ],
